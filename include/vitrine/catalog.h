@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+/// The durable store of items: a folder with an SQLite file (items, metadata, the commit point), append-only segment
+/// files (codes and features) and a copy of the model that made them. docs/format.md describes every byte.
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "vitrine/box.h"
+#include "vitrine/rerank.h"
+
+namespace vitrine {
+
+/// Dense number of an item, given by the catalogue; never used again after the item is removed.
+using ItemId = std::uint64_t;
+
+/// An item is one picture of one product. Adding the same key again replaces the item.
+struct ItemKey {
+  std::string product;
+  std::string picture;
+  friend bool operator==(const ItemKey&, const ItemKey&) = default;
+  friend auto operator<=>(const ItemKey&, const ItemKey&) = default;
+};
+
+/// 128-bit hash of a picture file's bytes (XXH3).
+struct ContentHash {
+  std::uint64_t high = 0;
+  std::uint64_t low = 0;
+  friend bool operator==(const ContentHash&, const ContentHash&) = default;
+};
+ContentHash content_hash(std::span<const std::byte> bytes);
+
+struct Item {
+  ItemKey key;
+  std::string path;      ///< where the picture lies, as bytes of the file system (not necessarily UTF-8)
+  std::string category;  ///< empty: none
+  ContentHash hash;
+  std::int64_t file_size_bytes = 0;
+  std::int64_t modified_ns = 0;  ///< modification time of the file, nanoseconds since the epoch
+  int width_px = 0;              ///< upright size of the picture
+  int height_px = 0;
+  std::optional<BoxPx> box_px;            ///< where the product is; unset: the whole picture
+  std::string attributes_json = "{}";     ///< any JSON object
+  std::map<std::string, double> quality;  ///< numeric columns, for example sales or price
+};
+
+/// What fixes the content of a catalogue; stored in it and compared on opening.
+struct CatalogIdentity {
+  std::string model_fingerprint;
+  std::string model_name;
+  std::size_t code_bits = 512;
+  std::size_t feature_dim = 512;
+};
+
+/// The fields that decide whether a file must be read again.
+struct FileState {
+  ItemId id = 0;
+  std::string path;
+  std::int64_t file_size_bytes = 0;
+  std::int64_t modified_ns = 0;
+};
+
+struct CatalogStats {
+  std::uint64_t num_items = 0;
+  std::uint64_t num_rows = 0;  ///< rows in segments, dead ones included
+  std::uint64_t num_segments = 0;
+  std::uint64_t disk_bytes = 0;
+  std::vector<std::pair<std::string, std::uint64_t>> categories;  ///< name, number of items; by descending number
+};
+
+/// Findings of `Catalog::verify`.
+struct CatalogProblem {
+  std::filesystem::path file;
+  std::uint64_t offset_bytes = 0;
+  std::string description;
+};
+
+/// A catalogue on disk.
+///
+/// Thread-safety: const calls may run concurrently with each other; calls that change it need exclusive access to
+/// this object. One process at a time can have it open for writing (others get ErrorCode::kResource naming the holder);
+/// any number may read it meanwhile and see the state of their opening.
+/// Errors: kCorrupt with file and offset for damaged files, kUnsupported for a newer format version, kIo and kResource
+/// (disk full) from the operating system. A failed commit leaves the catalogue as it was.
+class Catalog {
+ public:
+  enum class Mode { kReadOnly, kReadWrite };
+
+  /// Makes a new catalogue in a folder that must not exist or be empty, copying `model` into it (unless the path is
+  /// empty). ErrorCode::kAlreadyExists if the folder holds anything.
+  static Catalog create(const std::filesystem::path& folder, const CatalogIdentity& identity,
+                        const std::filesystem::path& model = {});
+
+  /// Opens an existing catalogue; kNotFound if there is none. Read-write opening trims what an interrupted writer left
+  /// behind the last commit.
+  static Catalog open(const std::filesystem::path& folder, Mode mode = Mode::kReadOnly);
+
+  Catalog(Catalog&&) noexcept;
+  Catalog& operator=(Catalog&&) noexcept;
+  ~Catalog();
+
+  // --- Changes: collected in memory, applied together by commit() -------------------------------------------------
+
+  /// Adds the item or replaces the one of the same key, with a new code and feature. Returns the new item's id
+  /// (a replaced item's id is retired).
+  ItemId upsert(const Item& item, std::span<const std::byte> code, std::span<const Half> feature);
+
+  /// As above, sharing the stored code and feature of an existing item (same content under another name).
+  ItemId upsert_sharing(const Item& item, ItemId source);
+
+  /// Changes path and metadata of an item without touching code and feature; the key must stay.
+  void update_metadata(ItemId id, const Item& item);
+
+  bool remove(ItemId id);
+
+  /// Makes all changes since the last commit durable, or none: segment bytes are synced before SQLite commits.
+  void commit();
+  /// Forgets the changes since the last commit.
+  void rollback();
+
+  // --- Questions: answer from the committed state and, for the writer, its own pending changes --------------------
+
+  const CatalogIdentity& identity() const;
+  const std::filesystem::path& folder() const;
+  /// The copy of the model made at creation; empty if there is none.
+  std::filesystem::path model_path() const;
+
+  std::optional<Item> item(ItemId id) const;
+  std::optional<ItemId> find(const ItemKey& key) const;
+  std::optional<ItemId> find_by_hash(const ContentHash& hash) const;
+
+  /// Calls `visit` for every item, in ascending id order, with the fields an incremental run compares.
+  void for_each_file(const std::function<void(const FileState&)>& visit) const;
+
+  /// One live row as the index needs it. Spans stay valid until the next commit.
+  struct Row {
+    ItemId id;
+    std::span<const std::byte> code;
+    const Half* feature;  ///< `[feature_dim]`
+    std::uint32_t category_index;  ///< into `category_names()`
+  };
+  /// Calls `visit` for every live row, in ascending id order.
+  void for_each_row(const std::function<void(const Row&)>& visit) const;
+  const std::vector<std::string>& category_names() const;
+
+  /// Ids of the items for which an SQL expression holds, ascending. The expression may use product, picture, path,
+  /// category, width, height, every quality column and every top-level key of the attributes by name, and SQLite's
+  /// operators and functions. ErrorCode::kInvalidArgument, with the position, if it is not a single valid expression;
+  /// it can read nothing but these columns and change nothing.
+  std::vector<ItemId> select(std::string_view where) const;
+
+  CatalogStats stats() const;
+
+  /// Reads every byte and reports what does not match its checksum or refers to nothing.
+  std::vector<CatalogProblem> verify() const;
+
+ private:
+  struct Impl;
+  explicit Catalog(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace vitrine

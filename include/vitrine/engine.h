@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+/// Search in a catalogue with a picture: the whole online path in one object.
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "vitrine/catalog.h"
+#include "vitrine/embedder.h"
+#include "vitrine/image.h"
+
+namespace vitrine {
+
+struct EngineOptions {
+  /// Model to embed queries with; empty: the copy inside the catalogue. Its fingerprint must match the catalogue's.
+  std::filesystem::path model;
+  Precision precision = Precision::kAuto;
+};
+
+struct SearchOptions {
+  /// Number of hits wanted, at least 1.
+  std::size_t k = 20;
+  /// Only items of these categories; empty: all. Unknown names are an error (kInvalidArgument) that lists similar ones.
+  std::vector<std::string> categories;
+  /// SQL expression over item columns and attributes (see Catalog::select); empty: no restriction.
+  std::string where;
+  /// The region of the photo to search with, in pixels of the upright photo; unset: the whole photo.
+  std::optional<BoxPx> box_px;
+  /// How many Hamming candidates are re-ranked by cosine: max(rerank_candidates, 4 k). 0: rank by Hamming distance alone.
+  std::size_t rerank_candidates = 200;
+};
+
+struct CategoryScore {
+  std::string name;
+  double probability = 0;
+};
+
+struct Hit {
+  std::size_t rank = 0;  ///< from 1
+  ItemId id = 0;
+  std::string product;
+  std::string picture;
+  std::string path;
+  std::string category;
+  double score = 0;  ///< in [0, 1], higher is more alike: the cosine, cut at 0
+  unsigned hamming = 0;
+  double cosine = 0;
+};
+
+struct StageTimings {
+  double embed_ms = 0;
+  double filter_ms = 0;
+  double hamming_ms = 0;
+  double rerank_ms = 0;
+  double fetch_ms = 0;
+};
+
+struct SearchResult {
+  std::optional<BoxPx> box_px;            ///< region used; unset: the whole photo
+  std::vector<CategoryScore> categories;  ///< most probable first, at most 5; empty if nothing was predicted
+  std::vector<Hit> hits;                  ///< best first
+  StageTimings timings;
+};
+
+/// A catalogue opened for searching. Immutable; all calls may run concurrently.
+class Engine {
+ public:
+  /// Opens the catalogue read-only. Errors: those of Catalog::open and load_embedder, and kInvalidArgument if the model
+  /// is not the one the catalogue was made with. The network is loaded on the first search that needs it.
+  static Engine open(const std::filesystem::path& folder, const EngineOptions& options = {});
+
+  /// As above with the host's own embedder.
+  static Engine open(const std::filesystem::path& folder, std::shared_ptr<const Embedder> embedder);
+
+  Engine(Engine&&) noexcept;
+  Engine& operator=(Engine&&) noexcept;
+  ~Engine();
+
+  /// Searches with a photo.
+  SearchResult search(const Image& photo, const SearchOptions& options = {}) const;
+  /// Searches with an embedding made elsewhere; `box_px` is ignored.
+  SearchResult search(const Embedding& query, const SearchOptions& options = {}) const;
+  /// Searches with an item of the catalogue, which is left out of the hits. kNotFound if there is none of that key.
+  SearchResult search_item(const ItemKey& key, const SearchOptions& options = {}) const;
+
+  std::size_t size() const;
+  const Catalog& catalog() const;
+  /// Loads the network if that has not happened yet.
+  const Embedder& embedder() const;
+
+ private:
+  struct Impl;
+  explicit Engine(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace vitrine

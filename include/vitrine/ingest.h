@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+/// From a folder or a manifest of pictures to a catalogue, again and again: each run touches only what changed.
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "vitrine/catalog.h"
+#include "vitrine/embedder.h"
+
+namespace vitrine {
+
+/// A picture to have in the catalogue.
+struct IngestEntry {
+  ItemKey key;
+  std::string path;      ///< file to read, bytes of the file system
+  std::string category;  ///< empty: none
+  std::string attributes_json = "{}";
+  std::map<std::string, double> quality;
+};
+
+/// An entry or file that did not make it, and why.
+struct IngestFailure {
+  std::string path;
+  std::string reason;
+};
+
+/// What a source lists.
+struct IngestSource {
+  std::vector<IngestEntry> entries;
+  std::vector<IngestFailure> failures;  ///< unreadable folders, bad manifest lines, two pictures with one key
+};
+
+/// What counts as one product in a folder of pictures.
+enum class ProductRule {
+  kFile,   ///< every picture is a product of its own, named by its path below the folder without the extension
+  kFolder  ///< the pictures of one folder are one product, named by that folder's path below the root
+};
+
+/// Lists the pictures under a folder, recursively, in path order. A picture's category is the first folder level below
+/// `folder` (none for files directly in it); its picture name is its path below `folder`. Symbolic links to
+/// files are followed, to folders not (loops). Hidden files and files without a picture extension are passed over.
+/// kNotFound or kIo if `folder` itself cannot be read; unreadable folders below it become failures.
+IngestSource list_folder(const std::filesystem::path& folder, ProductRule product_rule = ProductRule::kFile);
+
+/// Reads a manifest, CSV with a header line or JSONL by its extension. Fields: path (required, relative to the
+/// manifest's folder), product, picture, category, attributes (JSON object); every further column with a numeric value
+/// is a quality column, every other one an attribute. kCorrupt if the header lacks `path`; bad lines become failures.
+IngestSource read_manifest(const std::filesystem::path& manifest);
+
+struct IngestProgress {
+  std::uint64_t num_total = 0;      ///< pictures that need work
+  std::uint64_t num_done = 0;       ///< of these, finished (failed ones included)
+  std::uint64_t num_failed = 0;
+  std::uint64_t num_unchanged = 0;
+};
+
+struct IngestOptions {
+  /// Worker threads; 0: one per core.
+  unsigned num_threads = 0;
+  /// Items per durable transaction.
+  std::size_t commit_every = 2000;
+  /// Remove items whose picture is no longer listed.
+  bool remove_vanished = true;
+  std::uint64_t max_pixels = 100'000'000;
+  /// Called from one thread at a time, at most some ten times a second and at the end. May be empty.
+  std::function<void(const IngestProgress&)> on_progress;
+  /// Polled between pictures; true ends the run after a clean commit.
+  std::function<bool()> should_stop;
+};
+
+struct IngestReport {
+  std::uint64_t num_added = 0;
+  std::uint64_t num_modified = 0;
+  std::uint64_t num_removed = 0;
+  std::uint64_t num_renamed = 0;  ///< known content under a new path: feature reused
+  std::uint64_t num_unchanged = 0;
+  bool interrupted = false;
+  std::vector<IngestFailure> failures;
+};
+
+/// Brings `catalog` (open for writing) in line with `source`. Memory is bounded by the pipeline's depth, apart from
+/// the list of entries itself. Errors of single files are collected; errors of the catalogue end the run.
+/// `embedder` must have the catalogue's fingerprint.
+IngestReport ingest(Catalog& catalog, const Embedder& embedder, const IngestSource& source,
+                    const IngestOptions& options = {});
+
+}  // namespace vitrine

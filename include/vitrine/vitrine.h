@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+/// Everything a host needs to index and search pictures. Hosts that bring their own vectors include
+/// vitrine/hamming_index.h and vitrine/rerank.h alone and link vitrine::index.
+#include "vitrine/catalog.h"
+#include "vitrine/embedder.h"
+#include "vitrine/engine.h"
+#include "vitrine/error.h"
+#include "vitrine/hamming_index.h"
+#include "vitrine/image.h"
+#include "vitrine/ingest.h"
+#include "vitrine/rerank.h"
