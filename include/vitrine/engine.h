@@ -18,7 +18,7 @@ namespace vitrine {
 
 struct EngineOptions {
   /// Model to embed queries with; empty: the copy inside the catalogue. Its fingerprint must match the catalogue's.
-  std::filesystem::path model;
+  std::filesystem::path model{};
   Precision precision = Precision::kAuto;
 };
 
@@ -26,11 +26,11 @@ struct SearchOptions {
   /// Number of hits wanted, at least 1.
   std::size_t k = 20;
   /// Only items of these categories; empty: all. Unknown names are an error (kInvalidArgument) that lists similar ones.
-  std::vector<std::string> categories;
+  std::vector<std::string> categories{};
   /// SQL expression over item columns and attributes (see Catalog::select); empty: no restriction.
-  std::string where;
+  std::string where{};
   /// The region of the photo to search with, in pixels of the upright photo; unset: the whole photo.
-  std::optional<BoxPx> box_px;
+  std::optional<BoxPx> box_px{};
   /// How many Hamming candidates are re-ranked by cosine: max(rerank_candidates, 4 k). 0: rank by Hamming distance alone.
   std::size_t rerank_candidates = 200;
 };

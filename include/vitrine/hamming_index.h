@@ -25,7 +25,7 @@ struct HammingIndexOptions {
   std::size_t code_bits = 512;
 
   /// Name of the distance kernel to use, one of `HammingIndex::available_kernels()`; empty takes the fastest.
-  std::string kernel;
+  std::string kernel{};
 };
 
 /// One search result. Results are ordered by distance, then by id, so equal inputs give equal outputs.
@@ -40,18 +40,18 @@ struct HammingSearchOptions {
   std::size_t k = 10;
 
   /// Only rows at most this far from the query qualify; unset: any distance.
-  std::optional<std::uint32_t> max_distance;
+  std::optional<std::uint32_t> max_distance{};
 
   /// Share of the true neighbours that must be found on average, 0.9 to 1.0. At 1.0 the search is exact. Below, the
   /// index may visit fewer rows; it never returns fewer than k neighbours while k rows qualify.
   double target_recall = 1.0;
 
   /// Only rows of these partitions qualify; empty: all rows.
-  std::span<const PartitionId> partitions;
+  std::span<const PartitionId> partitions{};
 
   /// Only rows for which this returns true qualify; unset: all rows. Called from the searching thread, possibly for
   /// any row and more than once; must be pure and must not call the index.
-  std::function<bool(RowId)> filter;
+  std::function<bool(RowId)> filter{};
 };
 
 /// A mutable set of (id, code, partition) rows with exact k-nearest-neighbour search.

@@ -68,9 +68,9 @@ struct IngestOptions {
   bool remove_vanished = true;
   std::uint64_t max_pixels = 100'000'000;
   /// Called from one thread at a time, at most some ten times a second and at the end. May be empty.
-  std::function<void(const IngestProgress&)> on_progress;
+  std::function<void(const IngestProgress&)> on_progress{};
   /// Polled between pictures; true ends the run after a clean commit.
-  std::function<bool()> should_stop;
+  std::function<bool()> should_stop{};
 };
 
 struct IngestReport {
