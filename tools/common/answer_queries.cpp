@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+#include "common/answer_queries.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <deque>
+#include <future>
+#include <iostream>
+#include <iterator>
+#include <thread>
+#include <vector>
+
+#include "vitrine/error.h"
+
+namespace vitrine::tools {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double milliseconds_since(Clock::time_point start) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
+
+Image read_photo(const std::string& path, int min_side_px) {
+  const DecodeOptions options{.min_side_px = min_side_px};
+  if (path != "-") {
+    return Image::read(path, options);
+  }
+  const std::string bytes(std::istreambuf_iterator<char>(std::cin), {});
+  return Image::decode(std::as_bytes(std::span(bytes)), options, "standard input");
+}
+
+QueryAnswer answer_photo(const Engine& engine, const PhotoQuery& query, const SearchOptions& options) {
+  QueryAnswer answer;
+  answer.query = query.path;
+  const Clock::time_point start = Clock::now();
+  // A region is cut out of the photo, so the photo must keep all its pixels.
+  const int min_side_px = options.box_px ? 0 : engine.embedder().info().input_px;
+  try {
+    answer.photo = read_photo(query.path, min_side_px);
+  } catch (const Error& error) {
+    answer.failure = error.what();
+    return answer;
+  }
+  answer.decode_ms = milliseconds_since(start);
+  answer.result = engine.search(answer.photo, options);
+  answer.total_ms = milliseconds_since(start);
+  return answer;
+}
+
+QueryAnswer answer_item(const Engine& engine, const ItemKey& key, const SearchOptions& options) {
+  QueryAnswer answer;
+  answer.query = key.product + "/" + key.picture;
+  const Clock::time_point start = Clock::now();
+  answer.result = engine.search_item(key, options);
+  answer.total_ms = milliseconds_since(start);
+  if (const auto id = engine.catalog().find(key)) {
+    answer.item_path = engine.catalog().item(*id)->path;
+  }
+  return answer;
+}
+
+QueryAnswer answer_query(const Engine& engine, const Query& query, const SearchOptions& options) {
+  if (const auto* photo = std::get_if<PhotoQuery>(&query)) {
+    return answer_photo(engine, *photo, options);
+  }
+  return answer_item(engine, std::get<ItemKey>(query), options);
+}
+
+}  // namespace
+
+void answer_queries(const Engine& engine, std::span<const Query> queries, const SearchOptions& options,
+                    const std::function<void(const QueryAnswer&)>& on_answer) {
+  const std::size_t num_threads = std::max(1U, std::thread::hardware_concurrency());
+  // A single query is answered here: a thread would only cost.
+  const auto policy = queries.size() > 1 ? std::launch::async : std::launch::deferred;
+  std::deque<std::future<QueryAnswer>> running;
+  const auto hand_over_oldest = [&] {
+    const QueryAnswer answer = running.front().get();
+    running.pop_front();
+    on_answer(answer);
+  };
+  for (const Query& query : queries) {
+    if (running.size() >= num_threads) {
+      hand_over_oldest();
+    }
+    running.push_back(
+        std::async(policy, [&engine, &query, &options] { return answer_query(engine, query, options); }));
+  }
+  while (!running.empty()) {
+    hand_over_oldest();
+  }
+}
+
+}  // namespace vitrine::tools

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+/// Runs queries on all cores and hands the answers over in the order of the queries.
+#include <functional>
+#include <span>
+#include <string>
+#include <variant>
+
+#include "common/query_answer.h"
+#include "vitrine/engine.h"
+
+namespace vitrine::tools {
+
+/// A photo by its path, "-" being standard input.
+struct PhotoQuery {
+  std::string path;
+};
+
+using Query = std::variant<PhotoQuery, ItemKey>;
+
+/// Calls `on_answer` once per query, in order, from the calling thread. A photo that cannot be read gives an
+/// answer with a failure; errors that concern every query (options, catalogue) are thrown.
+void answer_queries(const Engine& engine, std::span<const Query> queries, const SearchOptions& options,
+                    const std::function<void(const QueryAnswer&)>& on_answer);
+
+}  // namespace vitrine::tools

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+#include "common/output_file.h"
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "vitrine/error.h"
+
+namespace vitrine::tools {
+namespace {
+
+[[noreturn]] void throw_cannot_write(const std::filesystem::path& path) {
+  throw Error(ErrorCode::kIo, "cannot write '" + path.string() + "': " + std::strerror(errno));
+}
+
+}  // namespace
+
+OutputFile::OutputFile(std::filesystem::path path)
+    : path_(std::move(path)), stream_(path_, std::ios::binary | std::ios::trunc) {
+  if (!stream_) {
+    throw_cannot_write(path_);
+  }
+}
+
+void OutputFile::close() {
+  stream_.close();
+  if (!stream_) {
+    throw_cannot_write(path_);
+  }
+}
+
+}  // namespace vitrine::tools

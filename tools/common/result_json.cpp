@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+#include "common/result_json.h"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+namespace vitrine::tools {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// Microseconds and similarities need no seventeen digits.
+double rounded(double value, double steps_per_unit) {
+  return std::round(value * steps_per_unit) / steps_per_unit;
+}
+double similarity(double value) {
+  return rounded(value, 1e6);
+}
+double milliseconds(double value) {
+  return rounded(value, 1e3);
+}
+
+Json hit_json(const Hit& hit) {
+  return {{"rank", hit.rank},       {"product", hit.product},          {"picture", hit.picture},
+          {"path", hit.path},       {"category", hit.category},        {"score", similarity(hit.score)},
+          {"hamming", hit.hamming}, {"cosine", similarity(hit.cosine)}};
+}
+
+Json timings_json(const QueryAnswer& answer) {
+  const StageTimings& stages = answer.result.timings;
+  return {{"decode", milliseconds(answer.decode_ms)}, {"embed", milliseconds(stages.embed_ms)},
+          {"filter", milliseconds(stages.filter_ms)}, {"hamming", milliseconds(stages.hamming_ms)},
+          {"rerank", milliseconds(stages.rerank_ms)}, {"fetch", milliseconds(stages.fetch_ms)},
+          {"total", milliseconds(answer.total_ms)}};
+}
+
+}  // namespace
+
+std::string result_json(const QueryAnswer& answer) {
+  Json object = {{"schema", "vitrine.result/1"}, {"query", answer.query}, {"box", nullptr}};
+  if (const auto& box = answer.result.box_px) {
+    object["box"] = {box->x0, box->y0, box->x1, box->y1};
+  }
+  object["categories"] = Json::array();
+  for (const CategoryScore& category : answer.result.categories) {
+    object["categories"].push_back(
+        {{"name", category.name}, {"probability", similarity(category.probability)}});
+  }
+  object["hits"] = Json::array();
+  for (const Hit& hit : answer.result.hits) {
+    object["hits"].push_back(hit_json(hit));
+  }
+  object["timings_ms"] = timings_json(answer);
+  return object.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace vitrine::tools

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+#include "common/result_table.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include "common/utf8.h"
+
+namespace vitrine::tools {
+namespace {
+
+std::string padded(std::string_view text, std::size_t width) {
+  std::string cell(text);
+  cell.append(width - std::min(width, display_width(text)), ' ');
+  return cell;
+}
+
+std::string heading(const QueryAnswer& answer, const Style& style) {
+  std::string text = style.bold(without_controls(answer.query));
+  if (const auto& box = answer.result.box_px) {
+    text += style.dim("  region " + std::to_string(box->x0) + "," + std::to_string(box->y0) + " " +
+                      std::to_string(box->width()) + " x " + std::to_string(box->height()));
+  }
+  text += '\n';
+  for (const CategoryScore& category : answer.result.categories) {
+    const bool first = &category == &answer.result.categories.front();
+    text += std::string(first ? "category: " : ", ") + style.accent(without_controls(category.name)) + " " +
+            std::to_string(std::lround(category.probability * 100)) + " %";
+  }
+  return answer.result.categories.empty() ? text : text + "\n";
+}
+
+}  // namespace
+
+std::string result_table(const QueryAnswer& answer, const Style& style) {
+  std::string text = heading(answer, style);
+  const std::vector<Hit>& hits = answer.result.hits;
+  if (hits.empty()) {
+    return text + "no hits\n";
+  }
+  std::size_t product_width = display_width("product");
+  std::size_t category_width = display_width("category");
+  for (const Hit& hit : hits) {
+    product_width = std::max(product_width, display_width(hit.product));
+    category_width = std::max(category_width, display_width(hit.category));
+  }
+  text += style.dim("rank  score  " + padded("product", product_width) + "  " +
+                    padded("category", category_width) + "  path") +
+          "\n";
+  for (const Hit& hit : hits) {
+    char numbers[64];
+    std::snprintf(numbers, sizeof numbers, "%4zu  %.3f  ", hit.rank, hit.score);
+    text += numbers + style.bold(padded(without_controls(hit.product), product_width)) + "  " +
+            padded(without_controls(hit.category), category_width) + "  " +
+            style.dim(without_controls(hit.path)) + "\n";
+  }
+  return text;
+}
+
+}  // namespace vitrine::tools

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+/// The formats of --format, one class.
+#include <ostream>
+#include <string>
+
+#include "common/query_answer.h"
+#include "common/terminal.h"
+
+namespace vitrine::tools {
+
+enum class ResultFormat { kTable, kJson, kJsonLines, kCsv, kPaths };
+
+/// The spellings of --format: table, json, jsonl, csv, paths.
+ResultFormat result_format_of(const std::string& name);
+
+class ResultWriter {
+ public:
+  /// `path_end` ends every path of the format `paths`.
+  ResultWriter(ResultFormat format, std::ostream& out, Style style, char path_end = '\n');
+  void write(const QueryAnswer& answer);
+  /// Call after the last answer.
+  void finish();
+
+ private:
+  ResultFormat format_;
+  std::ostream& out_;
+  Style style_;
+  char path_end_;
+  bool first_ = true;
+};
+
+}  // namespace vitrine::tools

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: MIT
+// Makes a catalogue from a folder or a manifest of pictures, or brings an existing one up to date.
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <iostream>
+
+#include "common/command_line.h"
+#include "common/failure_list.h"
+#include "common/index_summary.h"
+#include "common/interruption.h"
+#include "common/memory_settings.h"
+#include "common/model_location.h"
+#include "common/progress_bar.h"
+#include "common/terminal.h"
+#include "common/tool_main.h"
+#include "vitrine/catalog.h"
+#include "vitrine/ingest.h"
+
+namespace vitrine::tools {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kName = "vitrine-index";
+
+struct Arguments {
+  fs::path source;
+  std::string output;
+  std::string model;
+  std::string precision = "auto";
+  std::string products = "file";
+  std::string errors;
+  unsigned threads = 0;
+  unsigned max_megapixels = 100;
+  std::size_t commit_every = 2000;
+  bool keep_vanished = false;
+  bool json = false;
+  bool quiet = false;
+};
+
+CommandLine command_line(Arguments& arguments) {
+  CommandLine line({kName, "makes or updates a catalogue from a folder of pictures",
+                    "FOLDER|MANIFEST [options]",
+                    R"(The catalogue is a folder. Run again after changes: only new and changed
+pictures are read, and pictures that are gone are removed. Ctrl-C stops at a
+clean checkpoint; the same command goes on from there.
+A manifest is a .csv or .jsonl file with a column "path"; see docs/cli.md.
+Every option can be set by an environment variable, --model by VITRINE_MODEL.
+
+Examples:
+  vitrine-index photos/                         makes photos.vitrine
+  vitrine-index photos/ -o shop.vitrine         makes or updates shop.vitrine
+  vitrine-index shop.csv -o shop.vitrine --errors failed.tsv
+  vitrine-index photos/ --products folder       one product per folder
+
+Exit status: 0 done, 1 no pictures found, 2 usage, 3 unreadable or damaged
+input, 5 done but some files failed, 130 interrupted at a clean checkpoint.
+)"});
+  line.group("Catalogue");
+  line.text("output,o", "SHOP", arguments.output,
+            "the catalogue; default: the name of FOLDER with .vitrine, here");
+  line.choice("products", {"file", "folder"}, arguments.products,
+              "what is one product: a picture or a folder of them");
+  line.flag("keep-vanished", arguments.keep_vanished, "keep pictures that are no longer there");
+  line.number("commit-every", "N", arguments.commit_every, {.minimum = 1},
+              "pictures between two checkpoints");
+  line.group("Reading pictures");
+  line.text("model", "FILE", arguments.model,
+            "the model for a new catalogue; default: the installed one. An existing catalogue keeps its own");
+  line.choice("precision", {std::begin(kPrecisionNames), std::end(kPrecisionNames)}, arguments.precision,
+              "arithmetic of the network");
+  line.number("threads,t", "N", arguments.threads, {.maximum = 1024},
+              "worker threads; default: one per core");
+  line.number("max-megapixels", "N", arguments.max_megapixels, {.minimum = 1, .maximum = 100'000},
+              "refuse larger pictures");
+  line.group("Reports");
+  line.text("errors", "FILE", arguments.errors, "write every failed picture and the reason to FILE");
+  line.flag("json", arguments.json, "print the summary as JSON");
+  line.flag("quiet,q", arguments.quiet, "no progress");
+  return line;
+}
+
+// "photos/" and "photos" and "." all have a name; the catalogue is put into the current folder under it.
+fs::path default_output(const fs::path& source) {
+  const fs::path whole = fs::weakly_canonical(source);
+  const fs::path name = fs::is_directory(source) ? whole.filename() : whole.stem();
+  return (name.empty() ? fs::path("root") : name).string() + ".vitrine";
+}
+
+IngestSource list_source(const Arguments& arguments) {
+  // Absolute paths, so that the catalogue finds its pictures from wherever it is used.
+  const fs::path source = fs::absolute(arguments.source).lexically_normal();
+  const ProductRule rule = arguments.products == "folder" ? ProductRule::kFolder : ProductRule::kFile;
+  const std::string extension = source.extension().string();
+  const bool manifest = !fs::is_directory(source) && fs::exists(source);
+  if (manifest && extension != ".csv" && extension != ".jsonl") {
+    throw UsageError("'" + arguments.source.string() +
+                     "' is neither a folder nor a manifest (.csv or .jsonl)");
+  }
+  return manifest ? read_manifest(source) : list_folder(source, rule);
+}
+
+CatalogIdentity identity_of(const ModelInfo& model) {
+  return {model.fingerprint, model.name, model.code_bits, model.feature_dim};
+}
+
+struct Target {
+  Catalog catalog;
+  std::unique_ptr<Embedder> embedder;
+};
+
+Target open_target(const Arguments& arguments, const fs::path& folder) {
+  const EmbedderOptions options{.precision = precision_of(arguments.precision)};
+  std::error_code ignored;
+  if (!fs::exists(folder, ignored) || fs::is_empty(folder, ignored)) {
+    const fs::path model = arguments.model.empty() ? installed_model() : fs::path(arguments.model);
+    std::unique_ptr<Embedder> embedder = load_embedder(model, options);
+    return {Catalog::create(folder, identity_of(embedder->info()), model), std::move(embedder)};
+  }
+  Catalog catalog = Catalog::open(folder, Catalog::Mode::kReadWrite);
+  const fs::path own_model = catalog.model_path();
+  const fs::path model = !arguments.model.empty() ? fs::path(arguments.model)
+                                                  : (own_model.empty() ? installed_model() : own_model);
+  std::unique_ptr<Embedder> embedder = load_embedder(model, options);
+  const CatalogIdentity& identity = catalog.identity();
+  if (embedder->info().fingerprint != identity.model_fingerprint) {
+    throw Error(
+        ErrorCode::kUnsupported,
+        "'" + folder.string() + "' was made with the model '" + identity.model_name + "' (" +
+            identity.model_fingerprint + "), not with '" + embedder->info().name + "' (" +
+            embedder->info().fingerprint + ") of '" + model.string() +
+            "'; leave out --model to go on with the catalogue's own, or make a new catalogue with -o");
+  }
+  return {std::move(catalog), std::move(embedder)};
+}
+
+ExitCode finish(const Arguments& arguments, const IndexSummary& summary) {
+  const std::vector<IngestFailure>& failures = summary.report.failures;
+  if (!arguments.errors.empty()) {
+    write_failures(arguments.errors, failures);
+  }
+  print_failures(kName, failures,
+                 arguments.errors.empty() ? "--errors FILE lists all" : "all are in " + arguments.errors);
+  std::cout << (arguments.json ? index_summary_json(summary)
+                               : index_summary_text(summary, Style::for_stream(stdout)));
+  if (summary.report.interrupted) {
+    complain(kName, "interrupted; everything up to here is saved, the same command goes on");
+    return ExitCode::kInterrupted;
+  }
+  return failures.empty() ? ExitCode::kDone : ExitCode::kSomeFailed;
+}
+
+ExitCode run(const Arguments& arguments) {
+  const IngestSource source = list_source(arguments);
+  if (source.entries.empty()) {
+    print_failures(kName, source.failures, "--errors FILE lists all");
+    complain(kName, "no pictures in '" + arguments.source.string() + "'; nothing was changed");
+    return source.failures.empty() ? ExitCode::kNothingFound : ExitCode::kUnreadable;
+  }
+  const fs::path folder =
+      arguments.output.empty() ? default_output(arguments.source) : fs::path(arguments.output);
+  Target target = open_target(arguments, folder);
+  IndexSummary summary{.folder = folder, .identity = target.catalog.identity()};
+  const auto start = std::chrono::steady_clock::now();
+  {
+    ProgressBar bar(arguments.quiet ? ProgressBar::Mode::kSilent : ProgressBar::mode_for_stderr());
+    summary.report = ingest(target.catalog, *target.embedder, source,
+                            {.num_threads = arguments.threads,
+                             .commit_every = arguments.commit_every,
+                             .remove_vanished = !arguments.keep_vanished,
+                             .max_pixels = std::uint64_t{arguments.max_megapixels} * 1'000'000,
+                             .on_progress = [&bar](const IngestProgress& progress) { bar.show(progress); },
+                             .should_stop = interruption_requested});
+  }
+  summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  summary.num_items = target.catalog.stats().num_items;
+  return finish(arguments, summary);
+}
+
+}  // namespace
+}  // namespace vitrine::tools
+
+int main(int argc, char** argv) {
+  using namespace vitrine::tools;
+  reuse_picture_memory();
+  return run_tool(kName, [&] {
+    Arguments arguments;
+    CommandLine line = command_line(arguments);
+    if (!line.parse(argc, argv)) {
+      return ExitCode::kDone;
+    }
+    if (line.positional().size() != 1) {
+      throw UsageError(line.positional().empty() ? "no folder given" : "more than one folder given");
+    }
+    arguments.source = line.positional().front();
+    catch_interruptions();
+    return run(arguments);
+  });
+}

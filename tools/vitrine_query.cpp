@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: MIT
+// Searches a catalogue with photos and shows the hits.
+#include <chrono>
+#include <cstdio>
+#include <iostream>
+#include <optional>
+
+#include "common/answer_queries.h"
+#include "common/command_line.h"
+#include "common/html_sheet.h"
+#include "common/memory_settings.h"
+#include "common/model_location.h"
+#include "common/query_list.h"
+#include "common/result_writer.h"
+#include "common/tool_main.h"
+#include "common/utf8.h"
+#include "vitrine/engine.h"
+
+namespace vitrine::tools {
+namespace {
+
+constexpr const char* kName = "vitrine-query";
+
+struct Arguments {
+  std::string catalog;
+  std::vector<std::string> photos;
+  std::vector<std::string> ids;
+  std::string files_from;
+  std::string format = "table";
+  std::string html;
+  std::string box;
+  std::string precision = "auto";
+  SearchOptions search{.k = 10};
+  bool nul_separated = false;
+  bool json = false;
+  bool codes_only = false;
+  bool verbose = false;
+};
+
+CommandLine command_line(Arguments& arguments) {
+  CommandLine line({kName, "finds the products of a catalogue in a photo", "SHOP PHOTO... [options]",
+                    R"(A PHOTO of "-" is read from standard input. Every option can be set by an
+environment variable, -k by VITRINE_HITS.
+
+Examples:
+  vitrine-query shop.vitrine photo.jpg
+  vitrine-query shop.vitrine *.jpg --html hits.html
+  vitrine-query shop.vitrine photo.jpg --box 120,80,300,400 --category shoes
+  vitrine-query shop.vitrine photo.jpg --where 'price < 50 AND width >= 400'
+  vitrine-query shop.vitrine --id shoes/red-7/front.jpg --format paths
+  find new -name '*.jpg' -print0 | vitrine-query shop.vitrine --files-from - -0
+
+Exit status: 0 done, 1 no hits, 2 usage, 3 unreadable or damaged input,
+4 some of the photos were unreadable.
+)"});
+  line.group("What to search with, besides photos");
+  line.texts("id", "PRODUCT/PICTURE", arguments.ids, "an item of the catalogue");
+  line.text("files-from", "FILE", arguments.files_from,
+            "photos listed in FILE, one a line; - is standard input");
+  line.flag("null,0", arguments.nul_separated, "names in FILE and in --format paths end with a NUL byte");
+  line.text("box", "X,Y,W,H", arguments.box, "search with this region of the photo, in pixels");
+  line.group("What to find");
+  line.number("hits,k", "N", arguments.search.k, {.minimum = 1, .maximum = 1'000'000}, "number of hits");
+  line.texts("category", "NAME", arguments.search.categories, "only items of this category");
+  line.text("where", "EXPR", arguments.search.where, "only items for which this SQL expression holds");
+  line.flag("codes-only", arguments.codes_only, "rank by the binary codes alone: faster, less exact");
+  line.choice("precision", {std::begin(kPrecisionNames), std::end(kPrecisionNames)}, arguments.precision,
+              "arithmetic of the network");
+  line.group("How to show it");
+  line.choice("format", {"table", "json", "jsonl", "csv", "paths"}, arguments.format, "form of the results");
+  line.flag("json", arguments.json, "the same as --format json");
+  line.text("html", "FILE", arguments.html, "also write a page with all pictures to FILE");
+  line.flag("verbose,v", arguments.verbose, "print where the time went");
+  return line;
+}
+
+std::vector<Query> list_queries(const Arguments& arguments, const Catalog& catalog) {
+  std::vector<Query> queries;
+  for (const std::string& id : arguments.ids) {
+    const std::optional<ItemKey> key = find_item_key(catalog, id);
+    if (!key) {
+      throw Error(ErrorCode::kNotFound, "no item '" + id + "' in '" + arguments.catalog + "'");
+    }
+    queries.emplace_back(*key);
+  }
+  for (const std::string& photo : arguments.photos) {
+    queries.emplace_back(PhotoQuery{photo});
+  }
+  if (!arguments.files_from.empty()) {
+    for (std::string& name : read_name_list(arguments.files_from, arguments.nul_separated)) {
+      queries.emplace_back(PhotoQuery{std::move(name)});
+    }
+  }
+  return queries;
+}
+
+void print_timings(const QueryAnswer& answer) {
+  const StageTimings& stages = answer.result.timings;
+  char text[256];
+  std::snprintf(text, sizeof text,
+                "decode %.1f, embed %.1f, filter %.1f, hamming %.2f, rerank %.2f, fetch %.2f, total %.1f ms",
+                answer.decode_ms, stages.embed_ms, stages.filter_ms, stages.hamming_ms, stages.rerank_ms,
+                stages.fetch_ms, answer.total_ms);
+  complain(kName, without_controls(answer.query) + ": " + text);
+}
+
+// Times a step that happens once and, on request, says how long it took.
+template <typename Step>
+auto timed(const Arguments& arguments, const std::string& what, Step step) {
+  const auto start = std::chrono::steady_clock::now();
+  auto result = step();
+  if (arguments.verbose) {
+    char text[32];
+    const std::chrono::duration<double, std::milli> elapsed = std::chrono::steady_clock::now() - start;
+    std::snprintf(text, sizeof text, ": %.1f ms", elapsed.count());
+    complain(kName, what + text);
+  }
+  return result;
+}
+
+ExitCode run(const Arguments& arguments) {
+  const Engine engine = timed(arguments, "open the catalogue", [&] {
+    return Engine::open(arguments.catalog, {.precision = precision_of(arguments.precision)});
+  });
+  const std::vector<Query> queries = list_queries(arguments, engine.catalog());
+  if (queries.empty()) {
+    throw UsageError("no photo given");
+  }
+  if (arguments.ids.size() < queries.size()) {
+    timed(arguments, "load the network", [&] { return &engine.embedder(); });
+  }
+  std::optional<HtmlSheet> sheet;
+  if (!arguments.html.empty()) {
+    sheet.emplace(arguments.html, std::filesystem::path(arguments.catalog).lexically_normal().string(),
+                  engine.size());
+  }
+  ResultWriter writer(result_format_of(arguments.json ? "json" : arguments.format), std::cout,
+                      Style::for_stream(stdout), arguments.nul_separated ? '\0' : '\n');
+  std::size_t num_unreadable = 0;
+  bool any_hit = false;
+  answer_queries(engine, queries, arguments.search, [&](const QueryAnswer& answer) {
+    if (answer.failure) {
+      complain(kName, *answer.failure);
+      ++num_unreadable;
+      return;
+    }
+    any_hit = any_hit || !answer.result.hits.empty();
+    writer.write(answer);
+    if (sheet) {
+      sheet->add(answer);
+    }
+    if (arguments.verbose) {
+      print_timings(answer);
+    }
+  });
+  writer.finish();
+  if (sheet) {
+    sheet->close();
+  }
+  if (num_unreadable > 0) {
+    return num_unreadable == queries.size() ? ExitCode::kUnreadable : ExitCode::kPartial;
+  }
+  if (!any_hit) {
+    complain(kName, engine.size() == 0 ? "the catalogue is empty" : "no hits");
+  }
+  return any_hit ? ExitCode::kDone : ExitCode::kNothingFound;
+}
+
+// What one option demands of the others.
+void complete(Arguments& arguments, const std::vector<std::string>& positional) {
+  if (positional.empty()) {
+    throw UsageError("no catalogue given");
+  }
+  arguments.catalog = positional.front();
+  arguments.photos.assign(positional.begin() + 1, positional.end());
+  if (!arguments.box.empty()) {
+    if (!arguments.ids.empty()) {
+      throw UsageError("--box is for photos; an item given by --id is searched for as it was indexed");
+    }
+    arguments.search.box_px = parse_box(arguments.box);
+  }
+  if (arguments.codes_only) {
+    arguments.search.rerank_candidates = 0;
+  }
+}
+
+}  // namespace
+}  // namespace vitrine::tools
+
+int main(int argc, char** argv) {
+  using namespace vitrine::tools;
+  reuse_picture_memory();
+  return run_tool(kName, [&] {
+    Arguments arguments;
+    CommandLine line = command_line(arguments);
+    if (!line.parse(argc, argv)) {
+      return ExitCode::kDone;
+    }
+    complete(arguments, line.positional());
+    return run(arguments);
+  });
+}
