@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+#include "training/batches.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "training/augmentation.h"
+
+namespace vitrine::training {
+namespace {
+
+constexpr std::size_t kBatchesAhead = 4;
+// Streams of random numbers that must not coincide with those of single pictures.
+constexpr std::uint64_t kShuffleStream = ~std::uint64_t{0};
+
+std::vector<std::size_t> shuffled_order(const PicturePool& pool, const TrainingOptions& options, std::uint64_t epoch) {
+  std::vector<std::size_t> order;
+  for (std::size_t i = 0; i < pool.pictures.size(); ++i) {
+    const PooledPicture& picture = pool.pictures[i];
+    if (picture.split != Split::kTrain) continue;
+    const int repeats = picture.shop_picture ? options.shop_picture_repeats : 1;
+    order.insert(order.end(), static_cast<std::size_t>(repeats), i);
+  }
+  Random random = random_for(options.seed, epoch, kShuffleStream);
+  // std::shuffle's result differs between standard libraries; this does not.
+  for (std::size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[random() % i]);
+  return order;
+}
+
+}  // namespace
+
+torch::Tensor to_input(std::span<const Image> images) {
+  const int side = images.front().width_px();
+  const auto count = static_cast<std::int64_t>(images.size());
+  torch::Tensor bytes = torch::empty({count, side, side, 3}, torch::kUInt8);
+  auto* out = bytes.data_ptr<std::uint8_t>();
+  for (const Image& image : images) out = std::copy(image.pixels().begin(), image.pixels().end(), out);
+  // The permuted view of rows of RGB is what LibTorch calls channels last.
+  return bytes.to(torch::kFloat32).div_(127.5).sub_(1.0).permute({0, 3, 1, 2});
+}
+
+EpochBatches::EpochBatches(const PicturePool& pool, const TrainingOptions& options, std::uint64_t epoch)
+    : pool_(pool), options_(options), epoch_(epoch), order_(shuffled_order(pool, options, epoch)) {
+  for (std::size_t i = 0; i < pool.pictures.size(); ++i) {
+    if (pool.pictures[i].split == Split::kTrain && !pool.pictures[i].shop_picture) sources_.push_back(i);
+  }
+  num_batches_ = order_.size() / options.batch_size;
+  producer_ = std::jthread([this] { produce(); });
+}
+
+EpochBatches::~EpochBatches() {
+  {
+    const std::lock_guard lock(mutex_);
+    stop_ = true;
+  }
+  changed_.notify_all();
+}
+
+Batch EpochBatches::make(std::size_t batch_index) const {
+  std::vector<Image> images;
+  std::vector<std::int64_t> products;
+  std::vector<std::int64_t> categories;
+  for (std::size_t i = 0; i < options_.batch_size; ++i) {
+    const std::size_t position = batch_index * options_.batch_size + i;
+    const PooledPicture& picture = pool_.pictures[order_[position]];
+    Random random = random_for(options_.seed, epoch_, position);
+    if (picture.shop_picture && !sources_.empty()) {
+      const Image& background = pool_.pictures[sources_[random() % sources_.size()]].image;
+      images.push_back(augment_shop_picture(picture, background, options_.input_px, random));
+    } else {
+      images.push_back(augment_photo(picture.image, options_.input_px, random));
+    }
+    products.push_back(picture.product_index);
+    categories.push_back(picture.category_index);
+  }
+  return {to_input(images), torch::tensor(products, torch::kInt64), torch::tensor(categories, torch::kInt64)};
+}
+
+void EpochBatches::produce() {
+  for (std::size_t i = 0; i < num_batches_; ++i) {
+    Batch batch = make(i);
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return stop_ || ready_.size() < kBatchesAhead; });
+    if (stop_) return;
+    ready_.push_back(std::move(batch));
+    changed_.notify_all();
+  }
+}
+
+Batch EpochBatches::next() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return !ready_.empty(); });
+  Batch batch = std::move(ready_.front());
+  ready_.pop_front();
+  changed_.notify_all();
+  return batch;
+}
+
+}  // namespace vitrine::training

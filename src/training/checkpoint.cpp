@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+#include "training/checkpoint.h"
+
+#include <charconv>
+#include <sstream>
+#include <vector>
+
+#include "network/safetensors.h"
+#include "vitrine/error.h"
+
+namespace vitrine::training {
+namespace {
+
+constexpr const char* kFormat = "vitrine-checkpoint/1";
+
+std::int64_t to_integer(const network::SafetensorsFile& file, const std::string& key) {
+  const std::string& text = file.required_metadata(key);
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || value < 0) {
+    throw Error(ErrorCode::kCorrupt, "cannot resume from '" + file.path().string() + "': metadata '" + key +
+                                         "' is '" + text + "', expected a number");
+  }
+  return value;
+}
+
+}  // namespace
+
+void save(const Checkpoint& checkpoint, const std::filesystem::path& path) {
+  std::vector<network::NamedTensor> tensors;
+  for (const auto& [name, tensor] : checkpoint.tensors) {
+    const torch::Tensor values = tensor.detach().to(torch::kFloat32).contiguous();
+    const std::vector<std::int64_t> shape(values.sizes().begin(), values.sizes().end());
+    tensors.push_back(network::float32_tensor(
+        name, shape, std::span(values.data_ptr<float>(), static_cast<std::size_t>(values.numel()))));
+  }
+  network::write_safetensors(path,
+                             {{"format", kFormat},
+                              {"epochs_done", std::to_string(checkpoint.epochs_done)},
+                              {"steps_done", std::to_string(checkpoint.steps_done)},
+                              {"options", checkpoint.options_digest},
+                              {"figures", checkpoint.figures_json}},
+                             tensors);
+}
+
+Checkpoint load_checkpoint(const std::filesystem::path& path) {
+  const auto file = network::SafetensorsFile::open(path);
+  if (file.required_metadata("format") != kFormat) {
+    throw Error(ErrorCode::kCorrupt, "cannot resume from '" + path.string() + "': expected format '" + kFormat +
+                                         "', found '" + file.required_metadata("format") + "'");
+  }
+  Checkpoint checkpoint;
+  checkpoint.epochs_done = static_cast<int>(to_integer(file, "epochs_done"));
+  checkpoint.steps_done = to_integer(file, "steps_done");
+  checkpoint.options_digest = file.required_metadata("options");
+  checkpoint.figures_json = file.required_metadata("figures");
+  for (const auto& [name, view] : file.tensors()) {
+    std::vector<float> values = file.floats(name, view.shape);
+    checkpoint.tensors[name] = torch::from_blob(values.data(), view.shape, torch::kFloat32).clone();
+  }
+  return checkpoint;
+}
+
+std::string digest(const TrainingOptions& options, std::size_t num_pictures) {
+  std::ostringstream text;
+  text << "pictures=" << num_pictures << " init=" << options.init.filename().string() << " seed=" << options.seed
+       << " epochs=" << options.epochs << " batch=" << options.batch_size << " input=" << options.input_px
+       << " dim=" << options.feature_dim << " rate=" << options.learning_rate << " decay=" << options.weight_decay
+       << " frozen=" << options.frozen_blocks << " repeats=" << options.shop_picture_repeats
+       << " margin=" << options.margin << " scale=" << options.scale << " category=" << options.category_weight
+       << " retention=" << options.retention_weight << " relation=" << options.relation_weight
+       << " whitening=" << options.whitening;
+  return text.str();
+}
+
+}  // namespace vitrine::training

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <map>
+#include <string>
+#include <vector>
+
+#include "network/safetensors.h"
+#include "training/torch.h"
+
+namespace vitrine::training {
+
+/// MobileNetV2 followed by a linear projection, as trained: the same network that src/network runs for inference.
+class EmbeddingNetworkImpl : public torch::nn::Module {
+ public:
+  explicit EmbeddingNetworkImpl(std::int64_t feature_dim);
+
+  /// Runs blocks first to last - 1. Input of block 0: `[n, 3, s, s]`.
+  torch::Tensor forward_blocks(torch::Tensor x, std::size_t first, std::size_t last);
+  /// From the output of the last block to the spatial average, `[n, 1280]`.
+  static torch::Tensor average(const torch::Tensor& x);
+  /// From the average to the L2-normalised feature, `[n, feature_dim]`.
+  torch::Tensor project(const torch::Tensor& averaged);
+  /// All of it.
+  torch::Tensor forward(const torch::Tensor& x);
+
+  static std::size_t num_blocks();
+  torch::nn::Linear projection() const { return projection_; }
+  /// Parameters of blocks from `first` on.
+  std::vector<torch::Tensor> block_parameters(std::size_t first) const;
+
+  /// Parameters under their names in a model file. The tensors share memory with the network.
+  std::map<std::string, torch::Tensor> state() const;
+
+ private:
+  std::vector<std::vector<torch::nn::Conv2d>> blocks_;
+  torch::nn::Linear projection_;
+};
+TORCH_MODULE(EmbeddingNetwork);
+
+/// Copies the parameters that `file` holds under the network's names; the projection may be missing (returns false then).
+/// Errors as in SafetensorsFile::floats.
+bool load_weights(EmbeddingNetwork& network, const network::SafetensorsFile& file);
+
+/// target = share * a + (1 - share) * b, parameter by parameter.
+void set_to_average(EmbeddingNetwork& target, const EmbeddingNetwork& a, const EmbeddingNetwork& b, double share);
+
+}  // namespace vitrine::training

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+#include "training/feature_extraction.h"
+
+#include <algorithm>
+
+#include "training/batches.h"
+
+namespace vitrine::training {
+
+constexpr std::size_t kPlainBatch = 32;
+
+void for_each_plain_batch(const PicturePool& pool, const std::vector<std::size_t>& picture_indices, int side_px,
+                          const std::function<void(const torch::Tensor&)>& visit) {
+  torch::NoGradGuard no_gradient;
+  for (std::size_t begin = 0; begin < picture_indices.size(); begin += kPlainBatch) {
+    const std::size_t end = std::min(picture_indices.size(), begin + kPlainBatch);
+    std::vector<Image> images;
+    for (std::size_t i = begin; i < end; ++i) {
+      images.push_back(resize(pool.pictures[picture_indices[i]].image, side_px, side_px));
+    }
+    visit(to_input(images));
+  }
+}
+
+torch::Tensor extract_averages(EmbeddingNetwork& network, const PicturePool& pool,
+                               const std::vector<std::size_t>& picture_indices, int side_px) {
+  std::vector<torch::Tensor> parts;
+  for_each_plain_batch(pool, picture_indices, side_px, [&](const torch::Tensor& input) {
+    parts.push_back(network->average(network->forward_blocks(input, 0, network->num_blocks())));
+  });
+  return torch::cat(parts);
+}
+
+torch::Tensor extract_features(EmbeddingNetwork& network, const PicturePool& pool,
+                               const std::vector<std::size_t>& picture_indices, int side_px) {
+  torch::NoGradGuard no_gradient;
+  return network->project(extract_averages(network, pool, picture_indices, side_px));
+}
+
+std::vector<std::size_t> select_pictures(const PicturePool& pool, std::size_t limit,
+                                         const std::function<bool(const PooledPicture&)>& predicate) {
+  std::vector<std::size_t> indices;
+  for (std::size_t i = 0; i < pool.pictures.size(); ++i) {
+    if (predicate(pool.pictures[i])) indices.push_back(i);
+  }
+  if (indices.size() <= limit) return indices;
+  std::vector<std::size_t> spread;
+  for (std::size_t i = 0; i < limit; ++i) spread.push_back(indices[i * indices.size() / limit]);
+  return spread;
+}
+
+}  // namespace vitrine::training

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <cstddef>
+#include <functional>
+#include <vector>
+
+#include "training/embedding_network.h"
+#include "training/picture_pool.h"
+
+namespace vitrine::training {
+
+/// Calls `visit` with the input batch of the listed pictures, whole and unaltered, some dozen at a time and in order.
+void for_each_plain_batch(const PicturePool& pool, const std::vector<std::size_t>& picture_indices, int side_px,
+                          const std::function<void(const torch::Tensor&)>& visit);
+
+/// Spatial averages `[n, 1280]` of the listed pictures.
+torch::Tensor extract_averages(EmbeddingNetwork& network, const PicturePool& pool,
+                               const std::vector<std::size_t>& picture_indices, int side_px);
+
+/// L2-normalised features `[n, feature_dim]` of the listed pictures.
+torch::Tensor extract_features(EmbeddingNetwork& network, const PicturePool& pool,
+                               const std::vector<std::size_t>& picture_indices, int side_px);
+
+/// Indices of all pictures for which the predicate holds; at most `limit`, evenly spread over the pool.
+std::vector<std::size_t> select_pictures(const PicturePool& pool, std::size_t limit,
+                                         const std::function<bool(const PooledPicture&)>& predicate);
+
+}  // namespace vitrine::training

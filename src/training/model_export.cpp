@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+#include "training/model_export.h"
+
+#include <nlohmann/json.hpp>
+
+#include "network/mobilenet_v2.h"
+#include "network/safetensors.h"
+
+namespace vitrine::training {
+
+void export_model(const EmbeddingNetwork& network, const CategoryHead& head, const ModelDescription& description,
+                  const std::filesystem::path& path) {
+  std::map<std::string, torch::Tensor> state = network->state();
+  if (!description.categories.empty()) {
+    state["category.weight"] = head.weight;
+    state["category.bias"] = head.bias;
+  }
+  std::vector<network::NamedTensor> tensors;
+  for (const auto& [name, tensor] : state) {
+    const torch::Tensor values = tensor.detach().to(torch::kFloat32).contiguous();
+    const std::vector<std::int64_t> shape(values.sizes().begin(), values.sizes().end());
+    tensors.push_back(network::float16_tensor(
+        name, shape, std::span(values.data_ptr<float>(), static_cast<std::size_t>(values.numel()))));
+  }
+  std::map<std::string, std::string> metadata = description.provenance;
+  metadata["format"] = network::kModelFormat;
+  metadata["architecture"] = network::kArchitecture;
+  metadata["name"] = description.name;
+  metadata["input_px"] = std::to_string(description.input_px);
+  metadata["feature_dim"] = std::to_string(state.at("embedding.weight").size(0));
+  metadata["categories"] = nlohmann::json(description.categories).dump();
+  network::write_safetensors(path, metadata, tensors);
+}
+
+}  // namespace vitrine::training

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+#include "training/picture_pool.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <map>
+#include <optional>
+#include <set>
+#include <thread>
+
+#include "vitrine/error.h"
+
+namespace vitrine::training {
+namespace {
+
+Image read_small(const std::filesystem::path& path, int short_side_px) {
+  DecodeOptions options;
+  options.min_side_px = short_side_px;
+  Image image = Image::read(path, options);
+  const int side = std::min(image.width_px(), image.height_px());
+  if (side <= short_side_px) return image;
+  const double factor = static_cast<double>(short_side_px) / side;
+  return resize(image, static_cast<int>(std::lround(image.width_px() * factor)),
+                static_cast<int>(std::lround(image.height_px() * factor)));
+}
+
+// Product names with at least two training pictures, and category names, both sorted.
+void collect_labels(const std::vector<TrainingPicture>& list, PicturePool& pool) {
+  std::map<std::string, int> num_pictures;
+  std::set<std::string> categories;
+  for (const TrainingPicture& entry : list) {
+    if (entry.split != Split::kTrain) continue;
+    if (!entry.product.empty()) ++num_pictures[entry.product];
+    if (!entry.category.empty()) categories.insert(entry.category);
+  }
+  for (const auto& [product, count] : num_pictures) {
+    if (count >= 2) pool.products.push_back(product);
+  }
+  pool.categories.assign(categories.begin(), categories.end());
+}
+
+std::int64_t index_of(const std::vector<std::string>& sorted, const std::string& name) {
+  const auto it = std::lower_bound(sorted.begin(), sorted.end(), name);
+  return it != sorted.end() && *it == name ? it - sorted.begin() : -1;
+}
+
+}  // namespace
+
+PicturePool load_pictures(const std::vector<TrainingPicture>& list, int short_side_px, unsigned num_threads) {
+  PicturePool pool;
+  collect_labels(list, pool);
+  std::vector<std::optional<PooledPicture>> loaded(list.size());
+  std::vector<std::string> reasons(list.size());
+  std::atomic<std::size_t> next = 0;
+  const auto work = [&] {
+    for (std::size_t i = next++; i < list.size(); i = next++) {
+      try {
+        PooledPicture picture;
+        picture.image = read_small(list[i].path, short_side_px);
+        picture.product = list[i].product;
+        picture.product_index = index_of(pool.products, list[i].product);
+        picture.category_index = index_of(pool.categories, list[i].category);
+        picture.split = list[i].split;
+        picture.shop_picture = list[i].shop_picture;
+        if (picture.shop_picture) picture.cutout = synthesis::cut_out_from_white(picture.image);
+        loaded[i] = std::move(picture);
+      } catch (const Error& error) {
+        reasons[i] = error.what();
+      }
+    }
+  };
+  {
+    std::vector<std::jthread> workers;
+    for (unsigned t = 1; t < num_threads; ++t) workers.emplace_back(work);
+    work();
+  }
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    if (loaded[i]) {
+      pool.pictures.push_back(std::move(*loaded[i]));
+    } else {
+      pool.failures.push_back({list[i].path.string(), reasons[i]});
+    }
+  }
+  return pool;
+}
+
+}  // namespace vitrine::training

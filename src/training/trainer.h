@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <memory>
+#include <vector>
+
+#include "training/batches.h"
+#include "training/checkpoint.h"
+#include "training/embedding_network.h"
+#include "vitrine/training.h"
+
+namespace vitrine::training {
+
+/// The state of one training run: the network that learns, the initial one it must not stray from, and the optimiser.
+class Trainer {
+ public:
+  /// `initial` has its projection already; `pool` and `options` must outlive the trainer.
+  Trainer(const PicturePool& pool, const TrainingOptions& options, EmbeddingNetwork initial);
+
+  /// One pass over the training pictures. Returns false if `callbacks.should_stop` ended it; the weights are then those
+  /// of a part of the epoch and only good for being thrown away.
+  bool run_epoch(int epoch, const TrainingCallbacks& callbacks, EpochFigures& figures);
+
+  /// The initial and the learned weights averaged as options.initial_share says.
+  EmbeddingNetwork averaged() const;
+
+  void save_state(Checkpoint& checkpoint) const;
+  /// kCorrupt if tensors are missing or of another shape.
+  void load_state(const Checkpoint& checkpoint);
+
+ private:
+  struct Losses {
+    torch::Tensor total;
+    double identity = 0;
+    double category = 0;
+    double retention = 0;
+  };
+  Losses compute_losses(const Batch& batch);
+  void start_class_weights();
+  void set_learning_rate(std::size_t steps_per_epoch);
+  std::vector<std::pair<std::string, torch::Tensor>> learned() const;
+
+  const PicturePool& pool_;
+  const TrainingOptions& options_;
+  EmbeddingNetwork initial_;
+  EmbeddingNetwork network_;
+  torch::Tensor product_weights_;   // [products, dim]
+  torch::Tensor category_weights_;  // [categories, dim], serves training only: the final head is fitted afterwards
+  std::unique_ptr<torch::optim::AdamW> optimizer_;
+  std::int64_t steps_done_ = 0;
+};
+
+}  // namespace vitrine::training

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+#include "training/validation.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+
+#include "training/feature_extraction.h"
+
+namespace vitrine::training {
+namespace {
+
+constexpr std::size_t kMaxQueries = 600;
+constexpr std::size_t kMaxGallery = 1800;
+constexpr std::int64_t kNeighbors = 10;
+constexpr double kNothing = std::numeric_limits<double>::quiet_NaN();
+
+struct Embedded {
+  std::vector<std::size_t> picture_indices;
+  torch::Tensor features;
+};
+
+Embedded embed(EmbeddingNetwork& network, const PicturePool& pool, int side_px, std::size_t limit,
+               const std::function<bool(const PooledPicture&)>& predicate) {
+  Embedded result{select_pictures(pool, limit, predicate), {}};
+  if (!result.picture_indices.empty()) {
+    result.features = extract_features(network, pool, result.picture_indices, side_px);
+  }
+  return result;
+}
+
+// Share of the queries with a product whose nearest gallery picture shows the same product.
+double recall_at_one(const PicturePool& pool, const Embedded& queries, const Embedded& gallery) {
+  if (queries.picture_indices.empty() || gallery.picture_indices.empty()) return kNothing;
+  const torch::Tensor nearest = torch::mm(queries.features, gallery.features.t()).argmax(1);
+  std::size_t num_asked = 0;
+  std::size_t num_right = 0;
+  for (std::size_t i = 0; i < queries.picture_indices.size(); ++i) {
+    const std::string& product = pool.pictures[queries.picture_indices[i]].product;
+    if (product.empty()) continue;
+    const auto found = static_cast<std::size_t>(nearest[static_cast<std::int64_t>(i)].item<std::int64_t>());
+    ++num_asked;
+    num_right += pool.pictures[gallery.picture_indices[found]].product == product ? 1 : 0;
+  }
+  return num_asked == 0 ? kNothing : static_cast<double>(num_right) / static_cast<double>(num_asked);
+}
+
+double category_accuracy(const PicturePool& pool, const Embedded& queries, const Embedded& gallery) {
+  if (queries.picture_indices.empty() || gallery.picture_indices.empty()) return kNothing;
+  const auto k = std::min<std::int64_t>(kNeighbors, gallery.features.size(0));
+  const auto [cosines, nearest] = torch::mm(queries.features, gallery.features.t()).topk(k, 1);
+  std::size_t num_asked = 0;
+  std::size_t num_right = 0;
+  for (std::int64_t i = 0; i < nearest.size(0); ++i) {
+    const std::int64_t label = pool.pictures[queries.picture_indices[static_cast<std::size_t>(i)]].category_index;
+    if (label < 0) continue;
+    std::map<std::int64_t, double> votes;
+    for (std::int64_t j = 0; j < k; ++j) {
+      const auto found = static_cast<std::size_t>(nearest[i][j].item<std::int64_t>());
+      votes[pool.pictures[gallery.picture_indices[found]].category_index] += cosines[i][j].item<double>();
+    }
+    const auto best = std::max_element(votes.begin(), votes.end(),
+                                       [](const auto& a, const auto& b) { return a.second < b.second; });
+    ++num_asked;
+    num_right += best->first == label ? 1 : 0;
+  }
+  return num_asked == 0 ? kNothing : static_cast<double>(num_right) / static_cast<double>(num_asked);
+}
+
+}  // namespace
+
+ValidationFigures validate(EmbeddingNetwork& network, const PicturePool& pool, int side_px) {
+  const Embedded queries = embed(network, pool, side_px, kMaxQueries,
+                                 [](const PooledPicture& p) { return p.split == Split::kValidation; });
+  const Embedded shop = embed(network, pool, side_px, kMaxGallery,
+                              [](const PooledPicture& p) { return p.shop_picture; });
+  const Embedded photos = embed(network, pool, side_px, kMaxGallery, [](const PooledPicture& p) {
+    return p.split == Split::kTrain && !p.shop_picture;
+  });
+  return {recall_at_one(pool, queries, shop), recall_at_one(pool, queries, photos),
+          category_accuracy(pool, queries, photos)};
+}
+
+}  // namespace vitrine::training
