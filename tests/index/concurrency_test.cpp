@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+// Meant to run under the thread sanitizer, too. Catch's assertions are not thread-safe, so threads count
+// failures.
+#include <atomic>
+#include <catch2/catch.hpp>
+#include <thread>
+
+#include "index/codes.h"
+#include "vitrine/hamming_index.h"
+
+namespace vitrine {
+namespace {
+
+using test::Code;
+using test::code_with_ones;
+
+constexpr std::size_t kCodeBytes = 64;
+constexpr std::size_t kNumReaders = 3;
+constexpr RowId kNumPairs = 300;
+
+// Runs `read` over and over in several threads while `write` runs; returns how often `read` returned false.
+template <typename Write, typename Read>
+std::size_t count_failures(Write&& write, Read&& read) {
+  std::atomic<bool> stop = false;
+  std::atomic<std::size_t> num_failures = 0;
+  std::vector<std::thread> readers;
+  for (std::size_t i = 0; i < kNumReaders; ++i) {
+    readers.emplace_back([&, i] {
+      std::mt19937_64 random(i);
+      while (!stop) {
+        if (!read(random)) ++num_failures;
+      }
+    });
+  }
+  write();
+  stop = true;
+  for (std::thread& reader : readers) reader.join();
+  return num_failures;
+}
+
+}  // namespace
+
+TEST_CASE("readers see each batch wholly or not at all while a writer changes the index") {
+  HammingIndex index;
+  // Rows 2i and 2i + 1 always have the same code and partition, given and taken in one change.
+  const auto write = [&] {
+    std::mt19937_64 random(99);
+    for (int i = 0; i < 10'000; ++i) {
+      const RowId pair = random() % kNumPairs;
+      const std::vector<RowId> ids{2 * pair, 2 * pair + 1};
+      const Code code = code_with_ones(kCodeBytes, random() % 500);
+      Code codes = code;
+      codes.insert(codes.end(), code.begin(), code.end());
+      const auto partition = static_cast<PartitionId>(random() % 5);
+      index.upsert_batch(ids, codes, std::vector<PartitionId>{partition, partition});
+    }
+  };
+  const auto read = [&](std::mt19937_64& random) {
+    std::vector<PartitionId> partitions;
+    if (random() % 2 == 0) partitions.push_back(static_cast<PartitionId>(random() % 5));
+    const auto found = index.search(Code(kCodeBytes), {.k = 2 * kNumPairs, .partitions = partitions});
+    if (found.size() % 2 != 0) return false;
+    std::vector<std::uint32_t> distances(2 * kNumPairs, 0);
+    for (const Neighbor& neighbor : found) distances[neighbor.id] = neighbor.distance + 1;
+    for (std::size_t id = 0; id < distances.size(); id += 2) {
+      if (distances[id] != distances[id + 1]) return false;
+    }
+    return true;
+  };
+  REQUIRE(count_failures(write, read) == 0);
+}
+
+TEST_CASE("every kind of call may run beside a writer that adds and removes rows") {
+  HammingIndex index;
+  const Code probe = code_with_ones(kCodeBytes, 10);
+  index.upsert(1'000'000, probe);  // never removed
+  const auto write = [&] {
+    std::mt19937_64 random(7);
+    for (int i = 0; i < 20'000; ++i) {
+      const RowId id = random() % 1000;
+      if (random() % 2 == 0) {
+        index.upsert(id, code_with_ones(kCodeBytes, 11 + random() % 400), static_cast<PartitionId>(id % 3));
+      } else {
+        index.remove(id);
+      }
+    }
+  };
+  const auto read = [&](std::mt19937_64& random) {
+    const Neighbor expected{1'000'000, 0};
+    switch (random() % 5) {
+      case 0:
+        return index.search(probe, {.k = 1}).front() == expected;
+      case 1:
+        return index.search_batch(probe, {.k = 3}).front().front() == expected;
+      case 2:
+        return index.search_radius(probe, 0).size() == 1;
+      case 3:
+        return index.contains(1'000'000) && index.code(1'000'000) == probe;
+      default:
+        return index.size() >= 1 && index.memory_bytes() > 0;
+    }
+  };
+  REQUIRE(count_failures(write, read) == 0);
+}
+
+TEST_CASE("a change that returned is seen by every later search of other threads") {
+  HammingIndex index;
+  std::atomic<RowId> last_written = 0;
+  const auto write = [&] {
+    for (RowId id = 1; id <= 10'000; ++id) {
+      index.upsert(id, Code(kCodeBytes));
+      last_written = id;
+    }
+  };
+  const auto read = [&](std::mt19937_64&) {
+    const RowId id = last_written;
+    return id == 0 || index.contains(id);
+  };
+  REQUIRE(count_failures(write, read) == 0);
+}
+
+}  // namespace vitrine
