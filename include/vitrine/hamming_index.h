@@ -17,7 +17,8 @@ namespace vitrine {
 /// The caller's name of a row. Any value.
 using RowId = std::uint64_t;
 
-/// A small number by which a search can be restricted cheaply, for example a category.
+/// A number by which a search can be restricted cheaply, for example a category. Rows are stored in blocks of eight of
+/// one partition, so partitions of fewer rows each than that cost memory.
 using PartitionId = std::uint32_t;
 
 struct HammingIndexOptions {
