@@ -18,7 +18,7 @@ struct DecodeOptions {
   /// (ErrorCode::kResource).
   std::uint64_t max_pixels = 100'000'000;
 
-  /// 0 decodes at full resolution. Otherwise a JPEG may be decoded at the smallest of its built-in scales (n/8)
+  /// 0 decodes at full resolution. Otherwise a JPEG is decoded at the smallest of the scales 1/8, 1/4, 1/2 and 1
   /// that keeps both sides at least this many pixels, which saves most of the work on large photos. Other formats
   /// ignore it. `Image::source_width_px()` always tells the full size.
   int min_side_px = 0;
@@ -33,9 +33,10 @@ class Image {
   /// Takes `pixels` of shape `[height_px, width_px, 3]`; ErrorCode::kInvalidArgument if the size does not fit.
   Image(int width_px, int height_px, std::vector<std::uint8_t> pixels);
 
-  /// Reads and decodes a file. ErrorCode::kNotFound or kIo if it cannot be read, kUnsupported if it is in none of
-  /// the known formats, kCorrupt if it is truncated or damaged, kResource if it exceeds `max_pixels`. A damaged
-  /// file is never returned as a partly grey picture.
+  /// Reads and decodes a file. ErrorCode::kNotFound or kIo if it cannot be read, kInvalidArgument if it is a folder,
+  /// pipe or device, kUnsupported if it is in none of the known formats (told by its first bytes, not its name) or
+  /// of a kind that is not read (animated WebP, compressed BMP, floating-point TIFF), kCorrupt if it is truncated or
+  /// damaged, kResource if it exceeds `max_pixels`. A damaged file is never returned as a partly grey picture.
   static Image read(const std::filesystem::path& path, const DecodeOptions& options = {});
 
   /// Decodes a file already in memory; `name` only serves the error messages.
