@@ -11,10 +11,11 @@ struct Stage {
   int repeats;
   int stride_px;
 };
-constexpr Stage kStages[] = {{1, 16, 1, 1},  {6, 24, 2, 2},  {6, 32, 3, 2}, {6, 64, 4, 2},
+constexpr Stage kStages[] = {{1, 16, 1, 1}, {6, 24, 2, 2},  {6, 32, 3, 2}, {6, 64, 4, 2},
                              {6, 96, 3, 1}, {6, 160, 3, 2}, {6, 320, 1, 1}};
 
-BlockSpec inverted_residual(const std::string& name, int in_channels, int out_channels, int stride_px, int expansion) {
+BlockSpec inverted_residual(const std::string& name, int in_channels, int out_channels, int stride_px,
+                            int expansion) {
   BlockSpec block;
   block.name = name;
   block.residual = stride_px == 1 && in_channels == out_channels;
@@ -25,7 +26,8 @@ BlockSpec inverted_residual(const std::string& name, int in_channels, int out_ch
     index = 1;
   }
   const std::string prefix = name + ".conv.";
-  block.convolutions.push_back({prefix + std::to_string(index) + ".0", hidden, hidden, 3, stride_px, hidden, true});
+  block.convolutions.push_back(
+      {prefix + std::to_string(index) + ".0", hidden, hidden, 3, stride_px, hidden, true});
   block.convolutions.push_back({prefix + std::to_string(index + 1), hidden, out_channels, 1, 1, 1, false});
   return block;
 }
@@ -42,7 +44,8 @@ std::vector<BlockSpec> make_blocks() {
       channels = stage.channels;
     }
   }
-  blocks.push_back({"features.18", {{"features.18.0", channels, kMobileNetV2Features, 1, 1, 1, true}}, false});
+  blocks.push_back(
+      {"features.18", {{"features.18.0", channels, kMobileNetV2Features, 1, 1, 1, true}}, false});
   return blocks;
 }
 

@@ -8,10 +8,11 @@
 
 namespace vitrine::network {
 
-/// One convolution. Padding is TensorFlow's "SAME" for even sizes: a stride-2 3x3 convolution pads one pixel on the
-/// right and bottom only, a stride-1 3x3 convolution one pixel all round, a 1x1 convolution none.
+/// One convolution. Padding is TensorFlow's "SAME" for even sizes: a stride-2 3x3 convolution pads one pixel
+/// on the right and bottom only, a stride-1 3x3 convolution one pixel all round, a 1x1 convolution none.
 struct ConvolutionSpec {
-  std::string name;  ///< parameters are `<name>.weight` [out, in / groups, kernel, kernel] and `<name>.bias` [out]
+  std::string
+      name;  ///< parameters are `<name>.weight` [out, in / groups, kernel, kernel] and `<name>.bias` [out]
   int in_channels = 0;
   int out_channels = 0;
   int kernel_px = 1;
@@ -27,8 +28,8 @@ struct BlockSpec {
   bool residual = false;
 };
 
-/// The nineteen blocks of MobileNetV2 1.0, in order. Input `[n, 3, s, s]`, RGB as x / 127.5 - 1, s a multiple of 32;
-/// output `[n, 1280, s / 32, s / 32]`, averaged over space by the caller.
+/// The nineteen blocks of MobileNetV2 1.0, in order. Input `[n, 3, s, s]`, RGB as x / 127.5 - 1, s a multiple
+/// of 32; output `[n, 1280, s / 32, s / 32]`, averaged over space by the caller.
 const std::vector<BlockSpec>& mobilenet_v2_blocks();
 
 inline constexpr int kMobileNetV2Features = 1280;
@@ -37,8 +38,8 @@ inline constexpr int kMobileNetV2Features = 1280;
 ///   features.*                        the backbone, as above
 ///   embedding.weight [dim, 1280], embedding.bias [dim]    feature = L2-normalise(W average + b)
 ///   category.weight [c, dim], category.bias [c]           optional; probabilities = softmax(W feature + b)
-/// and the metadata format, architecture ("mobilenet_v2"), name, input_px, feature_dim, categories (JSON array of
-/// strings, same order as category.weight).
+/// and the metadata format, architecture ("mobilenet_v2"), name, input_px, feature_dim, categories (JSON
+/// array of strings, same order as category.weight).
 inline constexpr const char* kModelFormat = "vitrine-model/1";
 inline constexpr const char* kArchitecture = "mobilenet_v2";
 

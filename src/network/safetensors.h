@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-/// Reading and writing of safetensors files: named tensors and text metadata, no code inside. Everything a file claims
-/// (header length, JSON, dtypes, shapes, offsets, overlaps, gaps) is checked on opening.
+/// Reading and writing of safetensors files: named tensors and text metadata, no code inside. Everything a
+/// file claims (header length, JSON, dtypes, shapes, offsets, overlaps, gaps) is checked on opening.
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -26,8 +26,8 @@ struct TensorView {
 /// A mapped safetensors file; copies share the mapping. Thread-safe.
 class SafetensorsFile {
  public:
-  /// Errors: kNotFound, kIo, kCorrupt (with what is wrong and where), kUnsupported for a dtype not listed above.
-  /// If the metadata holds "checksum" (see write_safetensors), the data is compared with it.
+  /// Errors: kNotFound, kIo, kCorrupt (with what is wrong and where), kUnsupported for a dtype not listed
+  /// above. If the metadata holds "checksum" (see write_safetensors), the data is compared with it.
   static SafetensorsFile open(const std::filesystem::path& path);
 
   const std::filesystem::path& path() const;
@@ -37,10 +37,11 @@ class SafetensorsFile {
   const std::map<std::string, TensorView>& tensors() const;
   bool contains(const std::string& name) const;
 
-  /// The tensor's values as floats. kCorrupt, naming file, tensor, expected and found shape, if it is missing, has
-  /// another shape, is not floating-point, or holds NaN or infinity.
+  /// The tensor's values as floats. kCorrupt, naming file, tensor, expected and found shape, if it is
+  /// missing, has another shape, is not floating-point, or holds NaN or infinity.
   std::vector<float> floats(const std::string& name, std::span<const std::int64_t> expected_shape) const;
-  std::vector<std::int64_t> integers(const std::string& name, std::span<const std::int64_t> expected_shape) const;
+  std::vector<std::int64_t> integers(const std::string& name,
+                                     std::span<const std::int64_t> expected_shape) const;
 
  private:
   struct Impl;
@@ -57,10 +58,11 @@ struct NamedTensor {
 NamedTensor float32_tensor(std::string name, std::vector<std::int64_t> shape, std::span<const float> values);
 /// Rounds to half precision; kInvalidArgument if a value is NaN or beyond the range of half.
 NamedTensor float16_tensor(std::string name, std::vector<std::int64_t> shape, std::span<const float> values);
-NamedTensor int64_tensor(std::string name, std::vector<std::int64_t> shape, std::span<const std::int64_t> values);
+NamedTensor int64_tensor(std::string name, std::vector<std::int64_t> shape,
+                         std::span<const std::int64_t> values);
 
-/// Writes a file so that `path` holds either the old or the whole new content (temporary file, sync, rename, sync of
-/// the folder). Adds metadata "checksum": "xxh3-64:" and 16 hex digits over the data section.
+/// Writes a file so that `path` holds either the old or the whole new content (temporary file, sync, rename,
+/// sync of the folder). Adds metadata "checksum": "xxh3-64:" and 16 hex digits over the data section.
 void write_safetensors(const std::filesystem::path& path, std::map<std::string, std::string> metadata,
                        std::span<const NamedTensor> tensors);
 

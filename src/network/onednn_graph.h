@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+/// MobileNetV2 as a list of oneDNN primitives for one picture at a time: larger batches are no
+/// faster (their activations leave the cache), and a picture's feature never depends on its neighbours.
+#include <cstddef>
+#include <oneapi/dnnl/dnnl.hpp>
+#include <optional>
+#include <vector>
+
+#include "network/model_file.h"
+
+namespace vitrine::network {
+
+/// The network needs three activations at a time: the trunk that blocks add to, and a block's two inner ones.
+enum class Buffer : std::size_t { kTrunk, kExpanded, kFiltered };
+inline constexpr std::size_t kNumBuffers = 3;
+
+/// A tensor between two steps.
+struct Activation {
+  Buffer buffer = Buffer::kTrunk;
+  dnnl::memory::desc desc;
+  float scale = 1;  ///< of quantised values; 1 otherwise
+};
+
+struct Step {
+  dnnl::primitive primitive;
+  dnnl::memory::desc scratchpad;
+  Activation source;
+  Activation destination;
+  dnnl::memory weights;  ///< empty for pooling
+  dnnl::memory bias;     ///< empty for pooling
+  std::optional<std::size_t> convolution_index;
+};
+
+/// Immutable once built.
+class Graph {
+ public:
+  /// Chooses kernels, which oneDNN compiles here, and copies the weights into their layouts. `precision` is
+  /// not kAuto.
+  Graph(const Model& model, Precision precision);
+
+  Precision precision() const { return precision_; }
+  const std::vector<Step>& steps() const { return steps_; }
+  const Activation& input() const { return steps_.front().source; }       ///< `[height, width, 3]`
+  const Activation& output() const { return steps_.back().destination; }  ///< `[dim]` float
+
+ private:
+  Precision precision_;
+  std::vector<Step> steps_;
+};
+
+}  // namespace vitrine::network
