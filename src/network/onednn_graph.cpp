@@ -83,7 +83,7 @@ class GraphBuilder {
 
   float destination_scale(const ConvolutionSpec& spec, std::size_t index) const {
     if (!quantized() || is_head(spec)) return 1;
-    return activation_scale(spec, model_.activation_absmax[index]);
+    return activation_scale(spec.relu6, model_.activation_absmax[index]);
   }
 
   dnnl::primitive_attr convolution_attributes(const ConvolutionSpec& spec, std::size_t index,

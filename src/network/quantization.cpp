@@ -29,9 +29,9 @@ QuantizedWeights quantize_per_channel(std::span<const float> weights, int out_ch
   return quantized;
 }
 
-float activation_scale(const ConvolutionSpec& spec, float absmax) {
+float activation_scale(bool relu6, float absmax) {
   const float range = std::max(absmax, kSmallestRange);
-  return spec.relu6 ? std::min(range, 6.0F) / 255 : range / 127;
+  return relu6 ? std::min(range, 6.0F) / 255 : range / 127;
 }
 
 }  // namespace vitrine::network

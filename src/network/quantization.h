@@ -6,8 +6,6 @@
 #include <span>
 #include <vector>
 
-#include "network/mobilenet_v2.h"
-
 namespace vitrine::network {
 
 struct QuantizedWeights {
@@ -20,6 +18,6 @@ QuantizedWeights quantize_per_channel(std::span<const float> weights, int out_ch
 
 /// The scale of a convolution's output whose largest magnitude is `absmax`. Saturation of the unsigned range
 /// does the clipping of ReLU6 on the way.
-float activation_scale(const ConvolutionSpec& spec, float absmax);
+float activation_scale(bool relu6, float absmax);
 
 }  // namespace vitrine::network
