@@ -35,6 +35,12 @@ std::uint64_t parse_number(const std::string& option, const std::string& text, N
   return value;
 }
 
+// The shortest text that reads back as the same number.
+std::string short_text(double value) {
+  char buffer[32];
+  return {buffer, std::to_chars(buffer, buffer + sizeof(buffer), value).ptr};
+}
+
 std::string environment_name(const std::string& long_name) {
   std::string name = "VITRINE_";
   for (const char c : long_name) {
@@ -116,6 +122,23 @@ void CommandLine::add_number(std::string_view names, std::string value_name, Num
   };
 }
 
+void CommandLine::real(std::string_view names, std::string value_name, double& target, double minimum,
+                       double maximum, std::string help) {
+  Option& option = add(names, std::move(value_name), std::move(help) + " [" + short_text(target) + "]");
+  option.apply = [&target, minimum, maximum,
+                  name = option.long_name](const std::vector<std::string>& values) {
+    const std::string& text = values.back();
+    double value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    const bool whole = error == std::errc() && end == text.data() + text.size();
+    if (!whole || !(value >= minimum && value <= maximum)) {
+      throw UsageError("--" + name + " needs a number from " + short_text(minimum) + " to " +
+                       short_text(maximum) + ", not '" + text + "'");
+    }
+    target = value;
+  };
+}
+
 void CommandLine::read_sources(int argc, const char* const* argv) {
   po::options_description configurable;
   for (const Option& option : options_) {
@@ -131,7 +154,7 @@ void CommandLine::read_sources(int argc, const char* const* argv) {
       .add_options()("help,h", po::bool_switch(&help_wanted_))("version", po::bool_switch(&version_wanted_))(
           "config", po::value(&config_path_))(kPositional, po::value(&positional_));
   po::positional_options_description rest;
-  rest.add(kPositional, std::numeric_limits<int>::max());
+  rest.add(kPositional, -1);  // -1 is how Program_options says "any number"
 
   po::variables_map values;
   const auto style = po::command_line_style::unix_style ^ po::command_line_style::allow_guessing;

@@ -50,14 +50,18 @@ class CommandLine {
   /// One of `choices`.
   void choice(std::string_view names, std::vector<std::string> choices, std::string& target,
               std::string help);
-  template <std::unsigned_integral T>
+  template <std::integral T>
   void number(std::string_view names, std::string value_name, T& target, NumberRange range,
               std::string help) {
     range.maximum = std::min<std::uint64_t>(range.maximum, std::numeric_limits<T>::max());
     add_number(
-        names, std::move(value_name), range, target,
+        names, std::move(value_name), range, static_cast<std::uint64_t>(target),
         [&target](std::uint64_t value) { target = static_cast<T>(value); }, std::move(help));
   }
+
+  /// A real number from `minimum` to `maximum`, both allowed.
+  void real(std::string_view names, std::string value_name, double& target, double minimum, double maximum,
+            std::string help);
 
   /// Reads the arguments. False if help or version was asked for and has been printed. Throws UsageError.
   [[nodiscard]] bool parse(int argc, const char* const* argv);

@@ -31,9 +31,9 @@ std::string result_csv(const QueryAnswer& answer) {
     char distances[48];
     std::snprintf(score, sizeof score, "%.6f", hit.score);
     std::snprintf(distances, sizeof distances, "%u,%.6f", hit.hamming, hit.cosine);
-    text += csv_field(answer.query) + "," + std::to_string(hit.rank) + "," + score + "," + csv_field(hit.product) +
-            "," + csv_field(hit.picture) + "," + csv_field(hit.category) + "," + csv_field(hit.path) + "," +
-            distances + "\n";
+    text += csv_field(answer.query) + "," + std::to_string(hit.rank) + "," + score + "," +
+            csv_field(hit.product) + "," + csv_field(hit.picture) + "," + csv_field(hit.category) + "," +
+            csv_field(hit.path) + "," + distances + "\n";
   }
   return text;
 }

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "tools/text_file.h"
+#include "tools/workspace.h"
+
+namespace vitrine::test {
+namespace {
+
+class EvaluatedShop : public Workspace {
+ public:
+  EvaluatedShop() {
+    add_shop();
+    write_file(folder() / "queries.csv",
+               "path,product,category\n"
+               "shop/fruit/apple.jpg,fruit/apple,fruit\n"
+               "shop/fruit/pear.png,fruit/pear,fruit\n"
+               "shop/tools/saw.png,tools/saw,tools\n");
+    REQUIRE(run("vitrine-index", {"shop"}).exit_code == 0);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("photos of the catalogue itself are all found first, with every ranking") {
+  const EvaluatedShop shop;
+  const ProcessResult result = shop.run("vitrine-eval", {"shop.vitrine", "queries.csv"});
+  CHECK(result.exit_code == 0);
+  CHECK(result.err.empty());
+  CHECK(result.out.find("3 photos evaluated, 0 skipped") == 0);
+  const std::string perfect = "100.0 (100.0-100.0)";
+  for (const std::string ranking : {"float", "code", "code + re-rank"}) {
+    CHECK(result.out.find("\n" + ranking + std::string(16 - ranking.size(), ' ') + perfect) !=
+          std::string::npos);
+  }
+}
+
+TEST_CASE("--json has the same figures, equal for equal seeds") {
+  const EvaluatedShop shop;
+  const auto evaluate = [&] {
+    auto object = nlohmann::json::parse(
+        shop.run("vitrine-eval", {"shop.vitrine", "queries.csv", "--json", "--seed", "7"}).out);
+    CHECK(object["latencies_ms"]["embed"]["p50"].is_number());
+    object.erase("latencies_ms");
+    return object;
+  };
+  const auto object = evaluate();
+  CHECK(object["schema"] == "vitrine.evaluation/1");
+  CHECK(object["evaluated"] == 3);
+  CHECK(object["with_category"] == 3);
+  CHECK(object["category_accuracy"]["value"].is_number());
+  REQUIRE(object["rankings"].size() == 3);
+  CHECK(object["rankings"][0]["name"] == "float");
+  CHECK(object["rankings"][0]["recall"][0] ==
+        nlohmann::json({{"k", 1}, {"value", 1.0}, {"low", 1.0}, {"high", 1.0}}));
+  CHECK(object == evaluate());
+}
+
+TEST_CASE("photos that cannot be used are listed and the others are evaluated") {
+  const EvaluatedShop shop;
+  write_file(shop / "queries.csv",
+             "product,path\n"
+             "fruit/apple,shop/fruit/apple.jpg\n"
+             "fruit/pear\n"
+             "fruit/unknown,shop/fruit/pear.png\n"
+             "fruit/plum,missing.jpg\n");
+  const ProcessResult result =
+      shop.run("vitrine-eval", {"shop.vitrine", "queries.csv", "--errors", "skipped.tsv"});
+  CHECK(result.exit_code == 4);
+  CHECK(result.out.find("1 photos evaluated, 3 skipped") == 0);
+  CHECK(result.err.find("vitrine-eval: queries.csv:3: expected 2 fields, found 1\n") == 0);
+  const std::string skipped = read_file(shop / "skipped.tsv");
+  CHECK(std::count(skipped.begin(), skipped.end(), '\n') == 3);
+}
+
+TEST_CASE("--limit takes the first photos and --root tells where they lie") {
+  const EvaluatedShop shop;
+  std::filesystem::create_directory(shop / "lists");
+  std::filesystem::rename(shop / "queries.csv", shop / "lists/queries.csv");
+  const ProcessResult limited =
+      shop.run("vitrine-eval", {"shop.vitrine", "lists/queries.csv", "--root", ".", "--limit", "2"});
+  CHECK(limited.exit_code == 0);
+  CHECK(limited.out.find("2 photos evaluated") == 0);
+  const ProcessResult elsewhere = shop.run("vitrine-eval", {"shop.vitrine", "lists/queries.csv"});
+  CHECK(elsewhere.exit_code == 1);
+}
+
+TEST_CASE("a list without the columns path and product is refused") {
+  const EvaluatedShop shop;
+  write_file(shop / "queries.csv", "photo,product\na,b\n");
+  const ProcessResult result = shop.run("vitrine-eval", {"shop.vitrine", "queries.csv"});
+  CHECK(result.exit_code == 3);
+  CHECK(result.err ==
+        "vitrine-eval: 'queries.csv' has no column 'path' in its first line; expected "
+        "path,product[,category]\n");
+  CHECK(shop.run("vitrine-eval", {"shop.vitrine", "none.csv"}).exit_code == 3);
+}
+
+}  // namespace vitrine::test

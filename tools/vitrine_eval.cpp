@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+// Measures how well a catalogue answers photos whose product is known.
+#include <cstdio>
+#include <filesystem>
+#include <iostream>
+
+#include "common/command_line.h"
+#include "common/evaluation_report.h"
+#include "common/failure_list.h"
+#include "common/interruption.h"
+#include "common/memory_settings.h"
+#include "common/model_location.h"
+#include "common/query_file.h"
+#include "common/terminal.h"
+#include "common/tool_main.h"
+#include "vitrine/engine.h"
+#include "vitrine/evaluate.h"
+
+namespace vitrine::tools {
+namespace {
+
+constexpr const char* kName = "vitrine-eval";
+
+struct Arguments {
+  std::string catalog;
+  std::string queries;
+  std::string root;
+  std::string errors;
+  std::string precision = "auto";
+  std::uint64_t seed = 1;
+  std::size_t limit = 0;
+  unsigned threads = 0;
+  bool json = false;
+};
+
+CommandLine command_line(Arguments& arguments) {
+  CommandLine line({kName, "measures how well a catalogue answers labelled photos",
+                    "SHOP QUERIES.csv [options]",
+                    R"(QUERIES.csv names a photo and its product on each line, under a first line
+"path,product" or "path,product,category". Recall @k is the share of photos
+whose product is among the first k hits: with exact cosine similarity
+("float"), with the binary codes alone ("code"), and as vitrine-query searches
+("code + re-rank"). Equal seeds give equal intervals.
+
+Examples:
+  vitrine-eval shop.vitrine queries.csv
+  vitrine-eval shop.vitrine queries.csv --root photos/ --limit 500 --json
+
+Exit status: 0 done, 1 no photo could be evaluated, 2 usage, 3 unreadable or
+damaged input, 4 some photos were skipped, 130 interrupted (the figures cover
+the photos done).
+)"});
+  line.text("root", "FOLDER", arguments.root,
+            "where relative paths start; default: the folder of QUERIES.csv");
+  line.number("limit", "N", arguments.limit, {}, "only the first N photos; default: all");
+  line.number("seed", "N", arguments.seed, {}, "seed of the confidence intervals");
+  line.number("threads,t", "N", arguments.threads, {.maximum = 1024},
+              "worker threads; default: one per core");
+  line.choice("precision", {std::begin(kPrecisionNames), std::end(kPrecisionNames)}, arguments.precision,
+              "arithmetic of the network");
+  line.text("errors", "FILE", arguments.errors, "write every skipped photo and the reason to FILE");
+  line.flag("json", arguments.json, "print the figures as JSON");
+  return line;
+}
+
+ExitCode run(const Arguments& arguments) {
+  const Engine engine = Engine::open(arguments.catalog, {.precision = precision_of(arguments.precision)});
+  const std::filesystem::path file = arguments.queries;
+  QueryFile labelled = read_query_file(
+      file, arguments.root.empty() ? file.parent_path() : std::filesystem::path(arguments.root));
+  if (arguments.limit > 0 && labelled.queries.size() > arguments.limit) {
+    labelled.queries.resize(arguments.limit);
+  }
+  EvaluationReport report = evaluate(
+      engine, labelled.queries,
+      {.seed = arguments.seed, .num_threads = arguments.threads, .should_stop = interruption_requested});
+  report.skipped.insert(report.skipped.begin(), labelled.bad_lines.begin(), labelled.bad_lines.end());
+  if (!arguments.errors.empty()) {
+    write_failures(arguments.errors, report.skipped);
+  }
+  print_failures(kName, report.skipped,
+                 arguments.errors.empty() ? "--errors FILE lists all" : "all are in " + arguments.errors);
+  std::cout << (arguments.json ? evaluation_json(report)
+                               : evaluation_text(report, Style::for_stream(stdout)));
+  if (report.interrupted) {
+    return ExitCode::kInterrupted;
+  }
+  if (report.num_evaluated == 0) {
+    complain(kName, "no photo could be evaluated");
+    return ExitCode::kNothingFound;
+  }
+  return report.skipped.empty() ? ExitCode::kDone : ExitCode::kPartial;
+}
+
+}  // namespace
+}  // namespace vitrine::tools
+
+int main(int argc, char** argv) {
+  using namespace vitrine::tools;
+  reuse_picture_memory();
+  return run_tool(kName, [&] {
+    Arguments arguments;
+    CommandLine line = command_line(arguments);
+    if (!line.parse(argc, argv)) {
+      return ExitCode::kDone;
+    }
+    if (line.positional().size() != 2) {
+      throw UsageError("give a catalogue and a list of queries");
+    }
+    arguments.catalog = line.positional()[0];
+    arguments.queries = line.positional()[1];
+    catch_interruptions();
+    return run(arguments);
+  });
+}
