@@ -5,6 +5,7 @@
 
 #include <catch2/catch.hpp>
 #include <random>
+#include <thread>
 
 #include "image/pictures.h"
 #include "image/raw_pictures.h"
@@ -96,6 +97,27 @@ TEST_CASE("a changed byte in a PNG's pixels is always noticed") {
     changed[offset] ^= std::byte{0x10};
     CHECK(test::decoding_code(changed) == ErrorCode::kCorrupt);
   }
+}
+
+TEST_CASE("whole and damaged pictures can be decoded by several threads at once") {
+  const std::vector<Sample> files = samples();
+  std::vector<Image> expected;
+  for (const Sample& sample : files) expected.push_back(Image::decode(sample.bytes));
+  constexpr std::size_t kNumThreads = 4;
+  std::vector<std::size_t> num_wrong(kNumThreads);  // Catch's assertions are for one thread
+  std::vector<std::thread> threads;
+  for (std::size_t thread = 0; thread < kNumThreads; ++thread) {
+    threads.emplace_back([&, thread] {
+      for (std::size_t i = 0; i < 20 * files.size(); ++i) {
+        const std::size_t file = (i + 5 * thread) % files.size();
+        if (!test::same_pixels(Image::decode(files[file].bytes), expected[file])) ++num_wrong[thread];
+        if (!test::decoding_error(first_bytes(files[file].bytes, files[file].bytes.size() / 2)))
+          ++num_wrong[thread];
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  CHECK(num_wrong == std::vector<std::size_t>(kNumThreads, 0));
 }
 
 }  // namespace vitrine
