@@ -18,10 +18,15 @@ constexpr std::size_t kCodeBytes = 64;
 constexpr std::size_t kNumReaders = 3;
 constexpr RowId kNumPairs = 300;
 
-// Runs `read` over and over in several threads while `write` runs; returns how often `read` returned false.
-template <typename Write, typename Read>
-std::size_t count_failures(Write&& write, Read&& read) {
+constexpr int kMinChanges = 3000;
+constexpr std::size_t kMinReads = 1500;
+
+// Calls `change` with 0, 1, 2... while `read` runs over and over in several threads, until there were enough
+// of both for them to overlap; returns how often `read` returned false.
+template <typename Change, typename Read>
+std::size_t count_failures(Change&& change, Read&& read) {
   std::atomic<bool> stop = false;
+  std::atomic<std::size_t> num_reads = 0;
   std::atomic<std::size_t> num_failures = 0;
   std::vector<std::thread> readers;
   for (std::size_t i = 0; i < kNumReaders; ++i) {
@@ -29,10 +34,11 @@ std::size_t count_failures(Write&& write, Read&& read) {
       std::mt19937_64 random(i);
       while (!stop) {
         if (!read(random)) ++num_failures;
+        ++num_reads;
       }
     });
   }
-  write();
+  for (int i = 0; i < kMinChanges || num_reads < kMinReads; ++i) change(i);
   stop = true;
   for (std::thread& reader : readers) reader.join();
   return num_failures;
@@ -43,17 +49,15 @@ std::size_t count_failures(Write&& write, Read&& read) {
 TEST_CASE("readers see each batch wholly or not at all while a writer changes the index") {
   HammingIndex index;
   // Rows 2i and 2i + 1 always have the same code and partition, given and taken in one change.
-  const auto write = [&] {
-    std::mt19937_64 random(99);
-    for (int i = 0; i < 10'000; ++i) {
-      const RowId pair = random() % kNumPairs;
-      const std::vector<RowId> ids{2 * pair, 2 * pair + 1};
-      const Code code = code_with_ones(kCodeBytes, random() % 500);
-      Code codes = code;
-      codes.insert(codes.end(), code.begin(), code.end());
-      const auto partition = static_cast<PartitionId>(random() % 5);
-      index.upsert_batch(ids, codes, std::vector<PartitionId>{partition, partition});
-    }
+  std::mt19937_64 changes(99);
+  const auto change = [&](int) {
+    const RowId pair = changes() % kNumPairs;
+    const std::vector<RowId> ids{2 * pair, 2 * pair + 1};
+    const Code code = code_with_ones(kCodeBytes, changes() % 500);
+    Code codes = code;
+    codes.insert(codes.end(), code.begin(), code.end());
+    const auto partition = static_cast<PartitionId>(changes() % 5);
+    index.upsert_batch(ids, codes, std::vector<PartitionId>{partition, partition});
   };
   const auto read = [&](std::mt19937_64& random) {
     std::vector<PartitionId> partitions;
@@ -67,22 +71,20 @@ TEST_CASE("readers see each batch wholly or not at all while a writer changes th
     }
     return true;
   };
-  REQUIRE(count_failures(write, read) == 0);
+  REQUIRE(count_failures(change, read) == 0);
 }
 
 TEST_CASE("every kind of call may run beside a writer that adds and removes rows") {
   HammingIndex index;
   const Code probe = code_with_ones(kCodeBytes, 10);
   index.upsert(1'000'000, probe);  // never removed
-  const auto write = [&] {
-    std::mt19937_64 random(7);
-    for (int i = 0; i < 20'000; ++i) {
-      const RowId id = random() % 1000;
-      if (random() % 2 == 0) {
-        index.upsert(id, code_with_ones(kCodeBytes, 11 + random() % 400), static_cast<PartitionId>(id % 3));
-      } else {
-        index.remove(id);
-      }
+  std::mt19937_64 changes(7);
+  const auto change = [&](int) {
+    const RowId id = changes() % 1000;
+    if (changes() % 2 == 0) {
+      index.upsert(id, code_with_ones(kCodeBytes, 11 + changes() % 400), static_cast<PartitionId>(id % 3));
+    } else {
+      index.remove(id);
     }
   };
   const auto read = [&](std::mt19937_64& random) {
@@ -100,23 +102,22 @@ TEST_CASE("every kind of call may run beside a writer that adds and removes rows
         return index.size() >= 1 && index.memory_bytes() > 0;
     }
   };
-  REQUIRE(count_failures(write, read) == 0);
+  REQUIRE(count_failures(change, read) == 0);
 }
 
 TEST_CASE("a change that returned is seen by every later search of other threads") {
   HammingIndex index;
   std::atomic<RowId> last_written = 0;
-  const auto write = [&] {
-    for (RowId id = 1; id <= 10'000; ++id) {
-      index.upsert(id, Code(kCodeBytes));
-      last_written = id;
-    }
+  const auto change = [&](int i) {
+    const RowId id = static_cast<RowId>(i) + 1;
+    index.upsert(id, Code(kCodeBytes));
+    last_written = id;
   };
   const auto read = [&](std::mt19937_64&) {
     const RowId id = last_written;
     return id == 0 || index.contains(id);
   };
-  REQUIRE(count_failures(write, read) == 0);
+  REQUIRE(count_failures(change, read) == 0);
 }
 
 }  // namespace vitrine
