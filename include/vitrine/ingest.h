@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-/// From a folder or a manifest of pictures to a catalogue, again and again: each run touches only what changed.
+/// From a folder or a manifest of pictures to a catalogue, again and again: each run touches only what
+/// changed.
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -37,24 +38,29 @@ struct IngestSource {
 
 /// What counts as one product in a folder of pictures.
 enum class ProductRule {
-  kFile,   ///< every picture is a product of its own, named by its path below the folder without the extension
+  kFile,  ///< every picture is a product of its own, named by its path below the folder without the extension
   kFolder  ///< the pictures of one folder are one product, named by that folder's path below the root
 };
 
-/// Lists the pictures under a folder, recursively, in path order. A picture's category is the first folder level below
-/// `folder` (none for files directly in it); its picture name is its path below `folder`. Symbolic links to
-/// files are followed, to folders not (loops). Hidden files and files without a picture extension are passed over.
-/// kNotFound or kIo if `folder` itself cannot be read; unreadable folders below it become failures.
+/// Lists the pictures under a folder, recursively, in path order. A picture's category is the first folder
+/// level below `folder` (none for files directly in it); its picture name is its path below `folder`.
+/// Symbolic links to files are followed, to folders not (loops). Hidden files and files without a picture
+/// extension are passed over. Names that are not UTF-8 keep their bytes in `path`; in keys and categories
+/// such bytes become %XX. kNotFound or kIo if `folder` itself cannot be read; unreadable folders below it
+/// become failures.
 IngestSource list_folder(const std::filesystem::path& folder, ProductRule product_rule = ProductRule::kFile);
 
-/// Reads a manifest, CSV with a header line or JSONL by its extension. Fields: path (required, relative to the
-/// manifest's folder), product, picture, category, attributes (JSON object); every further column with a numeric value
-/// is a quality column, every other one an attribute. kCorrupt if the header lacks `path`; bad lines become failures.
+/// Reads a manifest, CSV with a header line or JSONL by its extension. Fields: path (required, relative to
+/// the manifest's folder), product, picture, category, attributes (JSON object); every further column with a
+/// numeric value in every line that has a value is a quality column, every other one an attribute. Where they
+/// are missing, picture is the path as written and product the same without its extension. Bad lines become
+/// failures "manifest.csv:17". kCorrupt if the header lacks `path` or a quote is never closed, so that nobody
+/// knows where lines end.
 IngestSource read_manifest(const std::filesystem::path& manifest);
 
 struct IngestProgress {
-  std::uint64_t num_total = 0;      ///< pictures that need work
-  std::uint64_t num_done = 0;       ///< of these, finished (failed ones included)
+  std::uint64_t num_total = 0;  ///< pictures that need work
+  std::uint64_t num_done = 0;   ///< of these, finished (failed ones included)
   std::uint64_t num_failed = 0;
   std::uint64_t num_unchanged = 0;
 };
@@ -64,7 +70,8 @@ struct IngestOptions {
   unsigned num_threads = 0;
   /// Items per durable transaction.
   std::size_t commit_every = 2000;
-  /// Remove items whose picture is no longer listed.
+  /// Remove items whose picture is no longer listed. Items whose picture is listed but cannot be read, or
+  /// lies below a folder that could not be read, stay; so do all if the run is interrupted.
   bool remove_vanished = true;
   std::uint64_t max_pixels = 100'000'000;
   /// Called from one thread at a time, at most some ten times a second and at the end. May be empty.
@@ -77,15 +84,17 @@ struct IngestReport {
   std::uint64_t num_added = 0;
   std::uint64_t num_modified = 0;
   std::uint64_t num_removed = 0;
-  std::uint64_t num_renamed = 0;  ///< known content under a new path: feature reused
+  std::uint64_t num_renamed = 0;  ///< a picture under a new path or key whose old one is gone: feature reused
   std::uint64_t num_unchanged = 0;
   bool interrupted = false;
   std::vector<IngestFailure> failures;
 };
 
-/// Brings `catalog` (open for writing) in line with `source`. Memory is bounded by the pipeline's depth, apart from
-/// the list of entries itself. Errors of single files are collected; errors of the catalogue end the run.
-/// `embedder` must have the catalogue's fingerprint.
+/// Brings `catalog` (open for writing) in line with `source`. Memory is bounded by the pipeline's depth,
+/// apart from the list of entries itself. Errors of single files are collected; errors of the catalogue end
+/// the run and leave its last commit, and so do exceptions of the host's own callbacks and embedder, which
+/// pass through. Equal content is embedded once. Ids ascend in source order; the result does not depend on
+/// the number of threads. kInvalidArgument if `embedder` is not the model that the catalogue was made with.
 IngestReport ingest(Catalog& catalog, const Embedder& embedder, const IngestSource& source,
                     const IngestOptions& options = {});
 

@@ -6,6 +6,7 @@
 #include "vitrine/embedder.h"
 #include "vitrine/engine.h"
 #include "vitrine/error.h"
+#include "vitrine/evaluate.h"
 #include "vitrine/hamming_index.h"
 #include "vitrine/image.h"
 #include "vitrine/ingest.h"
