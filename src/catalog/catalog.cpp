@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+#include "vitrine/catalog.h"
+
+#include <utility>
+
+#include "catalog/store.h"
+
+namespace vitrine {
+
+// Keeps SQLite and the file layer out of the public header.
+struct Catalog::Impl {
+  std::unique_ptr<catalog::Store> store;
+};
+
+Catalog Catalog::create(const std::filesystem::path& folder, const CatalogIdentity& identity,
+                        const std::filesystem::path& model) {
+  return Catalog(std::make_unique<Impl>(Impl{catalog::Store::create(folder, identity, model)}));
+}
+
+Catalog Catalog::open(const std::filesystem::path& folder, Mode mode) {
+  return Catalog(std::make_unique<Impl>(Impl{std::make_unique<catalog::Store>(folder, mode)}));
+}
+
+Catalog::Catalog(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Catalog::Catalog(Catalog&&) noexcept = default;
+Catalog& Catalog::operator=(Catalog&&) noexcept = default;
+Catalog::~Catalog() = default;
+
+ItemId Catalog::upsert(const Item& item, std::span<const std::byte> code, std::span<const Half> feature) {
+  return impl_->store->upsert(item, code, feature);
+}
+ItemId Catalog::upsert_sharing(const Item& item, ItemId source) {
+  return impl_->store->upsert_sharing(item, source);
+}
+void Catalog::update_metadata(ItemId id, const Item& item) {
+  impl_->store->update_metadata(id, item);
+}
+bool Catalog::remove(ItemId id) {
+  return impl_->store->remove(id);
+}
+void Catalog::commit() {
+  impl_->store->commit();
+}
+void Catalog::rollback() {
+  impl_->store->rollback();
+}
+
+const CatalogIdentity& Catalog::identity() const {
+  return impl_->store->facts().identity;
+}
+const std::filesystem::path& Catalog::folder() const {
+  return impl_->store->folder();
+}
+std::filesystem::path Catalog::model_path() const {
+  return impl_->store->model_path();
+}
+std::optional<Item> Catalog::item(ItemId id) const {
+  return impl_->store->items().item(id);
+}
+std::optional<ItemId> Catalog::find(const ItemKey& key) const {
+  return impl_->store->items().find(key);
+}
+std::optional<ItemId> Catalog::find_by_hash(const ContentHash& hash) const {
+  return impl_->store->items().find_by_hash(hash);
+}
+void Catalog::for_each_file(const std::function<void(const FileState&)>& visit) const {
+  impl_->store->items().for_each_file(visit);
+}
+void Catalog::for_each_row(const std::function<void(const Row&)>& visit) const {
+  impl_->store->for_each_row(visit);
+}
+const std::vector<std::string>& Catalog::category_names() const {
+  return impl_->store->category_names();
+}
+std::vector<ItemId> Catalog::select(std::string_view where) const {
+  return impl_->store->select(where);
+}
+CatalogStats Catalog::stats() const {
+  return impl_->store->stats();
+}
+std::vector<CatalogProblem> Catalog::verify() const {
+  return impl_->store->verify();
+}
+
+}  // namespace vitrine

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+#include "catalog/checksum.h"
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "vitrine/catalog.h"
+
+namespace vitrine {
+
+ContentHash content_hash(std::span<const std::byte> bytes) {
+  const XXH128_hash_t hash = XXH3_128bits(bytes.data(), bytes.size());
+  return {hash.high64, hash.low64};
+}
+
+namespace catalog {
+
+std::uint64_t checksum_64(std::span<const std::byte> bytes) {
+  return XXH3_64bits(bytes.data(), bytes.size());
+}
+
+struct RunningChecksum::State {
+  XXH3_state_t xxh3;
+};
+
+RunningChecksum::RunningChecksum() : state_(std::make_unique<State>()) {
+  XXH3_64bits_reset(&state_->xxh3);
+}
+
+RunningChecksum::RunningChecksum(RunningChecksum&&) noexcept = default;
+RunningChecksum::~RunningChecksum() = default;
+
+void RunningChecksum::update(std::span<const std::byte> bytes) {
+  XXH3_64bits_update(&state_->xxh3, bytes.data(), bytes.size());
+}
+
+std::uint64_t RunningChecksum::digest() const {
+  return XXH3_64bits_digest(&state_->xxh3);
+}
+
+}  // namespace catalog
+}  // namespace vitrine

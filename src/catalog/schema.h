@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+/// The tables of catalog.sqlite, what its header must say, and the facts fixed at creation.
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "catalog/database.h"
+#include "catalog/segment_format.h"
+#include "vitrine/catalog.h"
+
+namespace vitrine::catalog {
+
+constexpr const char* kDatabaseName = "catalog.sqlite";
+constexpr const char* kModelName = "model.safetensors";
+
+/// Fixed when the catalogue is made.
+struct Facts {
+  CatalogIdentity identity;
+  CatalogId catalog_id{};
+  bool has_model = false;
+  std::uint64_t model_bytes = 0;
+  ContentHash model_hash;  ///< of the model file's bytes
+
+  RowShape shape() const { return {identity.code_bits, identity.feature_dim}; }
+  FileHeader segment_header(std::uint32_t number) const;
+};
+
+/// Errors: kInvalidArgument for a code length or feature dimension that cannot be stored.
+void validate(const CatalogIdentity& identity);
+
+/// Reads the file's first bytes without SQLite. Errors: kNotFound, kCorrupt if it is no catalogue's database,
+/// kUnsupported for a newer major version.
+void check_database_header(const std::filesystem::path& file);
+
+void create_schema(const Database& database, const Facts& facts);
+/// Errors: kCorrupt if tables differ from this version's or a fact is missing or impossible.
+Facts read_facts(const Database& database);
+
+/// 16 bytes, high half first, as the database stores hashes.
+std::array<std::byte, 16> hash_bytes(const ContentHash& hash);
+/// Errors: kCorrupt if there are not 16 bytes.
+ContentHash hash_of_bytes(std::string_view bytes);
+
+}  // namespace vitrine::catalog

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+#include "catalog/segment.h"
+
+#include <algorithm>
+#include <cstring>
+#include <string>
+#include <utility>
+
+#include "catalog/checksum.h"
+#include "vitrine/error.h"
+
+namespace vitrine::catalog {
+namespace {
+
+base::MappedFile map_segment(const std::filesystem::path& file) {
+  try {
+    return base::MappedFile(file);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kNotFound) throw;
+    throw Error(ErrorCode::kCorrupt,
+                "segment '" + file.string() + "' is missing; restore the folder from a backup");
+  }
+}
+
+}  // namespace
+
+Segment::Segment(std::filesystem::path file, const FileHeader& expected, const SegmentExtent& extent)
+    : file_(std::move(file)), shape_(expected.shape), extent_(extent), map_(map_segment(file_)) {
+  if (map_.bytes().size() < extent_.length_bytes) {
+    throw_corrupt({file_, map_.bytes().size()},
+                  "the file ends here, " + std::to_string(extent_.length_bytes) + " bytes are committed");
+  }
+  check_file_header(expected);
+  read_sections();
+}
+
+void Segment::check_file_header(const FileHeader& expected) const {
+  const Origin start{file_, 0};
+  const FileHeader header = decode_file_header(map_.bytes().first(extent_.length_bytes), start);
+  if (header.catalog_id != expected.catalog_id) throw_corrupt(start, "it belongs to another catalogue");
+  if (header.segment_number != extent_.number) {
+    throw_corrupt(start, "it is segment " + std::to_string(header.segment_number) + ", expected segment " +
+                             std::to_string(extent_.number));
+  }
+  if (header.model_hash != expected.model_hash) throw_corrupt(start, "it was made by another model");
+  if (header.shape.code_bits != shape_.code_bits || header.shape.feature_dim != shape_.feature_dim) {
+    throw_corrupt(start, "codes of " + std::to_string(header.shape.code_bits) + " bits and features of " +
+                             std::to_string(header.shape.feature_dim) + " numbers, expected " +
+                             std::to_string(shape_.code_bits) + " and " + std::to_string(shape_.feature_dim));
+  }
+}
+
+void Segment::read_sections() {
+  const std::span<const std::byte> committed = map_.bytes().first(extent_.length_bytes);
+  std::uint64_t offset = kFileHeaderBytes;
+  std::uint64_t num_rows = 0;
+  while (offset < committed.size()) {
+    const Origin origin{file_, offset};
+    const SectionHeader header = decode_section_header(committed.subspan(offset), shape_, origin);
+    if (header.first_row != num_rows) {
+      throw_corrupt(origin, "the section starts with row " + std::to_string(header.first_row) +
+                                ", expected row " + std::to_string(num_rows));
+    }
+    sections_.push_back({num_rows, offset});
+    num_rows += header.num_rows;
+    offset += section_layout(shape_, header.num_rows).length_bytes;
+  }
+  if (num_rows != extent_.num_rows) {
+    throw_corrupt({file_, offset}, "the sections hold " + std::to_string(num_rows) +
+                                       " rows, the database expects " + std::to_string(extent_.num_rows));
+  }
+}
+
+std::uint64_t Segment::num_rows_of(std::size_t section) const {
+  const std::uint64_t end =
+      section + 1 < sections_.size() ? sections_[section + 1].first_row : extent_.num_rows;
+  return end - sections_[section].first_row;
+}
+
+Segment::Row Segment::row(std::uint64_t row, std::size_t& section_hint) const {
+  const auto contains = [&](std::size_t section) {
+    return section < sections_.size() && row >= sections_[section].first_row &&
+           row - sections_[section].first_row < num_rows_of(section);
+  };
+  if (!contains(section_hint)) {
+    const auto next =
+        std::upper_bound(sections_.begin(), sections_.end(), row,
+                         [](std::uint64_t r, const Section& section) { return r < section.first_row; });
+    section_hint = static_cast<std::size_t>(next - sections_.begin()) - 1;
+  }
+  const Section& section = sections_[section_hint];
+  const SectionLayout layout = section_layout(shape_, num_rows_of(section_hint));
+  const std::uint64_t index = row - section.first_row;
+  const std::byte* start = map_.bytes().data() + section.offset_bytes;
+  Row result{};
+  std::memcpy(&result.id, start + layout.ids_offset + index * sizeof(ItemId), sizeof(ItemId));
+  result.code = {start + layout.codes_offset + index * shape_.code_bytes(), shape_.code_bytes()};
+  // Parts are aligned to 64 bytes in the file and the map to a page, so the halves are aligned.
+  result.feature =
+      reinterpret_cast<const Half*>(start + layout.features_offset + index * shape_.feature_bytes());
+  return result;
+}
+
+base::MappedFile Segment::map_again() {
+  // Doubling by hand: adopt() must not allocate, and reserve(size + 1) would copy at every commit.
+  if (sections_.size() == sections_.capacity()) sections_.reserve(2 * sections_.size() + 1);
+  return base::MappedFile(file_);
+}
+
+void Segment::adopt(base::MappedFile map, const SegmentExtent& extent) noexcept {
+  map_ = std::move(map);
+  sections_.push_back({extent_.num_rows, extent_.length_bytes});
+  extent_ = extent;
+}
+
+void Segment::verify(std::vector<ItemId>& ids, std::vector<CatalogProblem>& problems) const {
+  for (std::size_t i = 0; i < sections_.size(); ++i) {
+    const std::span<const std::byte> rest =
+        map_.bytes().first(extent_.length_bytes).subspan(sections_[i].offset_bytes);
+    const SectionHeader header = decode_section_header(rest, shape_, {file_, sections_[i].offset_bytes});
+    const SectionLayout layout = section_layout(shape_, header.num_rows);
+    const auto check = [&](std::uint64_t begin, std::uint64_t end, std::uint64_t expected, const char* what) {
+      if (checksum_64(rest.subspan(begin, end - begin)) == expected) return;
+      problems.push_back({file_, sections_[i].offset_bytes + begin,
+                          std::string("the ") + what + " of rows " + std::to_string(header.first_row) +
+                              " to " + std::to_string(header.first_row + header.num_rows - 1) +
+                              " do not match their checksum"});
+    };
+    check(layout.ids_offset, layout.codes_offset, header.ids_checksum, "ids");
+    check(layout.codes_offset, layout.features_offset, header.codes_checksum, "codes");
+    check(layout.features_offset, layout.length_bytes, header.features_checksum, "features");
+    const std::size_t first = ids.size();
+    ids.resize(first + header.num_rows);
+    std::memcpy(ids.data() + first, rest.data() + layout.ids_offset, header.num_rows * sizeof(ItemId));
+  }
+}
+
+}  // namespace vitrine::catalog

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+/// A committed segment file, mapped. Opening checks every header; verify() reads every byte.
+/// Const calls may run concurrently.
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <vector>
+
+#include "base/mapped_file.h"
+#include "catalog/segment_format.h"
+
+namespace vitrine::catalog {
+
+/// What the database says about a segment: how far it reaches.
+struct SegmentExtent {
+  std::uint32_t number = 0;
+  std::uint64_t length_bytes = 0;
+  std::uint64_t num_rows = 0;
+};
+
+class Segment {
+ public:
+  struct Row {
+    ItemId id;
+    std::span<const std::byte> code;
+    const Half* feature;
+  };
+
+  /// Maps the file and checks its headers up to the committed length; bytes behind it are ignored. `expected`
+  /// names catalogue, model and shape. Errors: kNotFound as kCorrupt (a segment is missing), kCorrupt,
+  /// kUnsupported, kIo.
+  Segment(std::filesystem::path file, const FileHeader& expected, const SegmentExtent& extent);
+
+  const std::filesystem::path& file() const { return file_; }
+  const SegmentExtent& extent() const { return extent_; }
+  std::uint64_t file_length_bytes() const { return map_.bytes().size(); }
+
+  bool has(std::uint64_t row) const { return row < extent_.num_rows; }
+  /// A row below extent().num_rows. O(1) in the hinted section, else a binary search that updates the hint.
+  Row row(std::uint64_t row, std::size_t& section_hint) const;
+
+  /// A map that reaches a section appended behind the committed length; may throw. Nothing changes until
+  /// adopt().
+  base::MappedFile map_again();
+  /// Takes over the longer file after the database has committed it. Pointers into the old map end here.
+  void adopt(base::MappedFile map, const SegmentExtent& extent) noexcept;
+
+  /// Calls `report` for each part that does not match its checksum and appends the ids of all rows.
+  void verify(std::vector<ItemId>& ids, std::vector<CatalogProblem>& problems) const;
+
+ private:
+  struct Section {
+    std::uint64_t first_row = 0;
+    std::uint64_t offset_bytes = 0;
+  };
+  std::uint64_t num_rows_of(std::size_t section) const;
+  void check_file_header(const FileHeader& expected) const;
+  void read_sections();
+
+  std::filesystem::path file_;
+  RowShape shape_;
+  SegmentExtent extent_;
+  base::MappedFile map_;
+  std::vector<Section> sections_;
+};
+
+}  // namespace vitrine::catalog

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+// The part of Store that reads everything and reports instead of throwing.
+#include <algorithm>
+#include <string>
+
+#include "catalog/attributes.h"
+#include "catalog/model_copy.h"
+#include "catalog/store.h"
+#include "vitrine/error.h"
+
+namespace vitrine::catalog {
+namespace {
+
+constexpr int kMaxDatabaseProblems = 100;
+
+void verify_database(const Database& database, const std::filesystem::path& file,
+                     std::vector<CatalogProblem>& problems) {
+  const std::string sql = "PRAGMA integrity_check(" + std::to_string(kMaxDatabaseProblems) + ")";
+  Statement statement = database.prepare(sql);
+  while (statement.step()) {
+    const std::string_view finding = statement.bytes(0);
+    if (finding != "ok") problems.push_back({file, 0, std::string(finding)});
+  }
+}
+
+void verify_ids(std::vector<ItemId>& ids, const std::filesystem::path& segments,
+                std::vector<CatalogProblem>& problems) {
+  std::sort(ids.begin(), ids.end());
+  for (auto it = std::adjacent_find(ids.begin(), ids.end()); it != ids.end();
+       it = std::adjacent_find(it + 1, ids.end())) {
+    problems.push_back({segments, 0, "two rows have the id " + std::to_string(*it)});
+  }
+}
+
+}  // namespace
+
+std::vector<CatalogProblem> Store::verify() const {
+  const std::filesystem::path file = folder_ / kDatabaseName;
+  std::vector<CatalogProblem> problems;
+  const auto guarded = [&](const std::filesystem::path& of, auto check) {
+    try {
+      check();
+    } catch (const Error& error) {
+      problems.push_back({of, 0, error.what()});
+    }
+  };
+  guarded(file, [&] { verify_database(*database_, file, problems); });
+  std::vector<ItemId> ids;
+  for (const Segment& segment : segments_) {
+    guarded(segment.file(), [&] { segment.verify(ids, problems); });
+  }
+  verify_ids(ids, folder_ / "segments", problems);
+  guarded(file, [&] { verify_items(problems); });
+  verify_model(folder_ / kModelName, facts_, problems);
+  return problems;
+}
+
+void Store::verify_items(std::vector<CatalogProblem>& problems) const {
+  const std::filesystem::path file = folder_ / kDatabaseName;
+  Hint hint;
+  items_->for_each_place([&](const ItemPlace& item) {
+    const auto report = [&](const std::string& finding) {
+      problems.push_back({file, 0, "item " + std::to_string(item.id) + " " + finding});
+    };
+    const std::optional<Segment::Row> found = row(item.place, hint);
+    if (!found) {
+      report("refers to row " + std::to_string(item.place.row) + " of segment " +
+             std::to_string(item.place.segment) + ", which does not exist");
+    } else if (found->id > item.id) {
+      // A row belongs to the item it was written for or, shared, to a later one as well.
+      report("refers to a row that was written for the later item " + std::to_string(found->id));
+    }
+    if (item.category_index >= categories_->names().size()) report("has a category that does not exist");
+    try {
+      if (const std::optional<Item> details = items_->item(item.id))
+        check_attributes(details->attributes_json);
+    } catch (const Error& error) {
+      report(std::string("is damaged: ") + error.what());
+    }
+  });
+}
+
+}  // namespace vitrine::catalog
