@@ -10,9 +10,9 @@
 
 namespace vitrine::network {
 
-/// Optional tensor [number of convolutions], F32: the largest magnitude seen in each convolution's output
-/// (with the residual added, where there is one), in table order. Needed for 8-bit arithmetic; see
-/// calibration.h.
+/// Optional tensor [number of convolutions], F32: the range of magnitudes of each convolution's output (with
+/// the residual added, where there is one), in table order; larger ones are clipped. Needed for 8-bit
+/// arithmetic; see calibration.h.
 inline constexpr const char* kAbsmaxTensor = "quantization.absmax";
 
 struct ConvolutionParameters {

@@ -41,7 +41,6 @@ class GraphBuilder {
     for (std::size_t i = 0; i < block.convolutions.size(); ++i) {
       const ConvolutionSpec& spec = block.convolutions[i];
       const bool last = i + 1 == block.convolutions.size();
-
       Buffer destination = last && !is_head(spec) ? Buffer::kTrunk : Buffer::kExpanded;
       if (spec.groups > 1) destination = Buffer::kFiltered;
       add_convolution(spec, destination, last && block.residual ? &block_input : nullptr);
@@ -110,12 +109,12 @@ class GraphBuilder {
   std::vector<float> convolution_bias(const ConvolutionSpec& spec, std::size_t index) const {
     std::vector<float> bias = model_.convolutions[index].bias;
     if (!quantized()) return bias;
-    const std::vector<float>& scales = weights_.convolution_scales(index);
-    for (std::size_t channel = 0; channel < bias.size(); ++channel)
+    const std::vector<float> scales = weights_.convolution_scales(index);
+    for (std::size_t channel = 0; channel < bias.size(); ++channel) {
       bias[channel] /= scales[channel] * current_.scale;
+    }
     if (index > 0) return bias;
-    // What kInt8InputOffset stands for, except at the padded edge, where it is lost: half a step of the
-    // input.
+    // The input's offset. Padding is 0 without it, so edges are off by half a step of the input.
     const std::span<const float> weights = model_.convolutions[index].weight;
     const std::size_t per_channel = weights.size() / static_cast<std::size_t>(spec.out_channels);
     for (std::size_t channel = 0; channel < bias.size(); ++channel) {
@@ -141,8 +140,7 @@ class GraphBuilder {
          {},
          {},
          {}});
-    // At 1 x 1 pixel every layout that oneDNN uses, blocked by a divisor of 1280 or not, is the same: plain
-    // rows.
+    // At 1 x 1 pixel every layout that oneDNN uses, blocked by a divisor of 1280 or not, is plain rows.
     current_.desc = {{dims[0], dims[1]}, memory::data_type::f32, memory::format_tag::nc};
   }
 

@@ -16,8 +16,8 @@ struct QuantizedWeights {
 /// One scale per output channel, which is the first dimension of `weights`.
 QuantizedWeights quantize_per_channel(std::span<const float> weights, int out_channels);
 
-/// The scale of a convolution's output whose largest magnitude is `absmax`. Saturation of the unsigned range
-/// does the clipping of ReLU6 on the way.
+/// The scale of a convolution's output whose magnitudes are clipped at `absmax`. Saturation of the unsigned
+/// range does the clipping of ReLU6 on the way.
 float activation_scale(bool relu6, float absmax);
 
 }  // namespace vitrine::network

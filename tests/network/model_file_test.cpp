@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "network/model_file.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <fstream>
 #include <functional>

