@@ -29,9 +29,10 @@ ErrorCode code_of_sqlite(sqlite3* connection) {
     case SQLITE_CONSTRAINT:
       return ErrorCode::kCorrupt;
     case SQLITE_IOERR:
-      return base::code_of_errno(sqlite3_system_errno(connection)) == ErrorCode::kResource
-                 ? ErrorCode::kResource
-                 : ErrorCode::kIo;
+      // SQLite tells a full disk apart (SQLITE_FULL) but neither a quota nor a file size limit, and keeps no
+      // errno.
+      return sqlite3_extended_errcode(connection) == SQLITE_IOERR_WRITE ? ErrorCode::kResource
+                                                                        : ErrorCode::kIo;
     case SQLITE_READONLY:
     case SQLITE_CANTOPEN:
     case SQLITE_PERM:
@@ -68,6 +69,9 @@ void throw_sqlite(sqlite3* connection, std::string_view attempt) {
   std::string message = "cannot " + std::string(attempt);
   if (file != nullptr && *file != '\0') message += " '" + std::string(file) + "'";
   message += ": " + std::string(sqlite3_errmsg(connection));
+  if (sqlite3_extended_errcode(connection) == SQLITE_IOERR_WRITE) {
+    message += "; perhaps a quota or a limit of file sizes is met";
+  }
   throw Error(code_of_sqlite(connection), message);
 }
 

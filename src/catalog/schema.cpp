@@ -14,28 +14,32 @@ namespace {
 constexpr std::uint32_t kApplicationId = 0x5654524e;  // "VTRN"
 // user_version holds both parts of the format version: major * 1000 + minor.
 constexpr std::uint32_t kVersionFactor = 1000;
+constexpr std::uint32_t kFormatVersion = kFormatMajor * kVersionFactor + kFormatMinor;
 constexpr std::size_t kMinCodeBits = 64;
 constexpr std::size_t kMaxCodeBits = 4096;
 constexpr std::size_t kMaxFeatureDim = 65536;
 
 // items_rows holds what building an index needs, so that it reads 1/10 of the bytes of the table.
 constexpr const char* kSchema[] = {
-    "CREATE TABLE meta(name TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID",
-    "CREATE TABLE categories(category_index INTEGER PRIMARY KEY, name NOT NULL UNIQUE)",
+    "CREATE TABLE meta(name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID",
+    "CREATE TABLE categories(category_index INTEGER PRIMARY KEY, name ANY NOT NULL UNIQUE) STRICT",
     "CREATE TABLE fields(kind INTEGER NOT NULL, name TEXT NOT NULL, escaped INTEGER NOT NULL, "
-    "PRIMARY KEY(kind, name, escaped)) WITHOUT ROWID",
-    "CREATE TABLE segments(number INTEGER PRIMARY KEY, length_bytes INTEGER NOT NULL, num_rows INTEGER NOT "
-    "NULL)",
+    "PRIMARY KEY(kind, name, escaped)) STRICT, WITHOUT ROWID",
+    "CREATE TABLE segments(number INTEGER PRIMARY KEY, length_bytes INTEGER NOT NULL, "
+    "num_rows INTEGER NOT NULL) STRICT",
     "CREATE TABLE items(item_id INTEGER PRIMARY KEY AUTOINCREMENT, segment INTEGER NOT NULL, "
-    "row INTEGER NOT NULL, category_index INTEGER NOT NULL, product NOT NULL, picture NOT NULL, path NOT "
-    "NULL, "
-    "hash BLOB NOT NULL, file_size_bytes INTEGER NOT NULL, modified_ns INTEGER NOT NULL, "
+    "row INTEGER NOT NULL, category_index INTEGER NOT NULL, product ANY NOT NULL, picture ANY NOT NULL, "
+    "path ANY NOT NULL, hash BLOB NOT NULL, file_size_bytes INTEGER NOT NULL, modified_ns INTEGER NOT NULL, "
     "width_px INTEGER NOT NULL, height_px INTEGER NOT NULL, box_x0 INTEGER, box_y0 INTEGER, box_x1 INTEGER, "
-    "box_y1 INTEGER, attributes TEXT NOT NULL, quality TEXT NOT NULL)",
+    "box_y1 INTEGER, attributes TEXT NOT NULL, quality TEXT NOT NULL) STRICT",
     "CREATE UNIQUE INDEX items_key ON items(product, picture)",
     "CREATE INDEX items_hash ON items(hash)",
     "CREATE INDEX items_rows ON items(item_id, segment, row, category_index)",
 };
+
+std::string version_name(std::uint32_t version) {
+  return std::to_string(version / kVersionFactor) + "." + std::to_string(version % kVersionFactor);
+}
 
 std::uint32_t big_endian_32(std::string_view bytes, std::size_t offset) {
   std::uint32_t value = 0;
@@ -71,10 +75,17 @@ void check_tables(const Database& database) {
   std::vector<std::string> expected(std::begin(kSchema), std::end(kSchema));
   std::sort(found.begin(), found.end());
   std::sort(expected.begin(), expected.end());
-  if (found == expected) return;
+  Statement version = database.prepare("PRAGMA user_version");
+  version.step();
+  // A newer minor version may have more tables and indexes.
+  const bool newer = version.integer(0) > kFormatVersion;
+  if (newer ? std::includes(found.begin(), found.end(), expected.begin(), expected.end())
+            : found == expected) {
+    return;
+  }
   throw Error(ErrorCode::kCorrupt, "'" + file_of(database) +
                                        "' is damaged: its tables are not those of format version " +
-                                       std::to_string(kFormatMajor) + "." + std::to_string(kFormatMinor));
+                                       version_name(kFormatVersion));
 }
 
 class FactReader {
@@ -131,7 +142,7 @@ void validate(const CatalogIdentity& identity) {
   }
 }
 
-void check_database_header(const std::filesystem::path& file) {
+void check_database_header(const std::filesystem::path& file, Purpose purpose) {
   constexpr std::string_view kMagic("SQLite format 3\0", 16);
   std::string bytes(100, '\0');
   std::ifstream stream(file, std::ios::binary);
@@ -147,19 +158,17 @@ void check_database_header(const std::filesystem::path& file) {
                                          std::to_string(big_endian_32(bytes, 68)) + "), not a catalogue");
   }
   const std::uint32_t version = big_endian_32(bytes, 60);
-  if (version / kVersionFactor > kFormatMajor) {
-    throw Error(ErrorCode::kUnsupported, "cannot open '" + file.string() + "': it has format version " +
-                                             std::to_string(version / kVersionFactor) + "." +
-                                             std::to_string(version % kVersionFactor) +
-                                             ", this build reads version " + std::to_string(kFormatMajor) +
-                                             "; use a newer Vitrine");
-  }
+  const bool readable = version / kVersionFactor <= kFormatMajor;
+  if (readable && (purpose == Purpose::kRead || version <= kFormatVersion)) return;
+  throw Error(ErrorCode::kUnsupported, "cannot open '" + file.string() + "'" +
+                                           (readable ? " for writing" : "") + ": it has format version " +
+                                           version_name(version) + ", this build has version " +
+                                           version_name(kFormatVersion) + "; use a newer Vitrine");
 }
 
 void create_schema(const Database& database, const Facts& facts) {
-  const std::string header =
-      "PRAGMA application_id = " + std::to_string(kApplicationId) +
-      "; PRAGMA user_version = " + std::to_string(kFormatMajor * kVersionFactor + kFormatMinor);
+  const std::string header = "PRAGMA application_id = " + std::to_string(kApplicationId) +
+                             "; PRAGMA user_version = " + std::to_string(kFormatVersion);
   database.execute(header.c_str());
   for (const char* statement : kSchema) database.execute(statement);
   add_fact(database, "catalog_id", as_chars(facts.catalog_id));

@@ -29,9 +29,12 @@ struct Facts {
 /// Errors: kInvalidArgument for a code length or feature dimension that cannot be stored.
 void validate(const CatalogIdentity& identity);
 
-/// Reads the file's first bytes without SQLite. Errors: kNotFound, kCorrupt if it is no catalogue's database,
-/// kUnsupported for a newer major version.
-void check_database_header(const std::filesystem::path& file);
+/// What a catalogue will be opened for; a newer minor version can be read but not written.
+enum class Purpose { kRead, kWrite };
+
+/// Reads the file's first bytes without SQLite. Errors: kIo, kCorrupt if it is no catalogue's database,
+/// kUnsupported for a newer version.
+void check_database_header(const std::filesystem::path& file, Purpose purpose);
 
 void create_schema(const Database& database, const Facts& facts);
 /// Errors: kCorrupt if tables differ from this version's or a fact is missing or impossible.

@@ -26,17 +26,18 @@ base::MappedFile map_segment(const std::filesystem::path& file) {
 
 Segment::Segment(std::filesystem::path file, const FileHeader& expected, const SegmentExtent& extent)
     : file_(std::move(file)), shape_(expected.shape), extent_(extent), map_(map_segment(file_)) {
-  if (map_.bytes().size() < extent_.length_bytes) {
+  // The header first: a file from elsewhere is better named as such than as too short.
+  if (map_.bytes().size() >= kFileHeaderBytes) check_file_header(expected);
+  if (map_.bytes().size() < extent_.length_bytes || extent_.length_bytes < kFileHeaderBytes) {
     throw_corrupt({file_, map_.bytes().size()},
                   "the file ends here, " + std::to_string(extent_.length_bytes) + " bytes are committed");
   }
-  check_file_header(expected);
   read_sections();
 }
 
 void Segment::check_file_header(const FileHeader& expected) const {
   const Origin start{file_, 0};
-  const FileHeader header = decode_file_header(map_.bytes().first(extent_.length_bytes), start);
+  const FileHeader header = decode_file_header(map_.bytes(), start);
   if (header.catalog_id != expected.catalog_id) throw_corrupt(start, "it belongs to another catalogue");
   if (header.segment_number != extent_.number) {
     throw_corrupt(start, "it is segment " + std::to_string(header.segment_number) + ", expected segment " +

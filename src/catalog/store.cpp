@@ -54,10 +54,11 @@ Store::Store(const fs::path& folder, Catalog::Mode mode, const StoreOptions& opt
     : folder_(folder), options_(options), lock_(std::move(lock)) {
   const fs::path file = folder_ / kDatabaseName;
   check_there_is_one(folder_);
-  check_database_header(file);
   if (mode == Catalog::Mode::kReadOnly) {
+    check_database_header(file, Purpose::kRead);
     open_for_reading(file);
   } else {
+    check_database_header(file, Purpose::kWrite);
     open_for_writing(file);
   }
   facts_ = read_facts(*database_);
