@@ -3,8 +3,8 @@
 
 namespace vitrine {
 
-/// A rectangle in pixels of the upright picture (EXIF orientation applied, full resolution). Left and top edges
-/// are inclusive, right and bottom edges exclusive.
+/// A rectangle in pixels of the upright picture (EXIF orientation applied, full resolution). Left and top
+/// edges are inclusive, right and bottom edges exclusive.
 struct BoxPx {
   int x0 = 0;
   int y0 = 0;

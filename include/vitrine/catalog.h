@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-/// The durable store of items: a folder with an SQLite file (items, metadata, the commit point), append-only segment
-/// files (codes and features) and a copy of the model that made them. docs/format.md describes every byte.
+/// The durable store of items: a folder with an SQLite file (items, metadata, the commit point), append-only
+/// segment files (codes and features) and a copy of the model that made them. docs/format.md describes every
+/// byte.
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -73,7 +74,8 @@ struct CatalogStats {
   std::uint64_t num_rows = 0;  ///< rows in segments, dead ones included
   std::uint64_t num_segments = 0;
   std::uint64_t disk_bytes = 0;
-  std::vector<std::pair<std::string, std::uint64_t>> categories;  ///< name, number of items; by descending number
+  std::vector<std::pair<std::string, std::uint64_t>>
+      categories;  ///< name, number of items; by descending number
 };
 
 /// Findings of `Catalog::verify`.
@@ -85,32 +87,33 @@ struct CatalogProblem {
 
 /// A catalogue on disk.
 ///
-/// Thread-safety: const calls may run concurrently with each other; calls that change it need exclusive access to
-/// this object. One process at a time can have it open for writing (others get ErrorCode::kResource naming the holder);
-/// any number may read it meanwhile and see the state of their opening.
-/// Errors: kCorrupt with file and offset for damaged files, kUnsupported for a newer format version, kIo and kResource
-/// (disk full) from the operating system. A failed commit leaves the catalogue as it was.
+/// Thread-safety: const calls may run concurrently with each other; calls that change it need exclusive
+/// access to this object. One process at a time can have it open for writing (others get ErrorCode::kResource
+/// naming the holder); any number may read it meanwhile and see the state of their opening. Errors: kCorrupt
+/// with file and offset for damaged files, kUnsupported for a newer format version, kIo and kResource (disk
+/// full) from the operating system. A failed commit leaves the catalogue as it was.
 class Catalog {
  public:
   enum class Mode { kReadOnly, kReadWrite };
 
-  /// Makes a new catalogue in a folder that must not exist or be empty, copying `model` into it (unless the path is
-  /// empty). ErrorCode::kAlreadyExists if the folder holds anything.
+  /// Makes a new catalogue in a folder that must not exist or be empty, copying `model` into it (unless the
+  /// path is empty). ErrorCode::kAlreadyExists if the folder holds anything.
   static Catalog create(const std::filesystem::path& folder, const CatalogIdentity& identity,
                         const std::filesystem::path& model = {});
 
-  /// Opens an existing catalogue; kNotFound if there is none. Read-write opening trims what an interrupted writer left
-  /// behind the last commit.
+  /// Opens an existing catalogue; kNotFound if there is none. Read-write opening trims what an interrupted
+  /// writer left behind the last commit.
   static Catalog open(const std::filesystem::path& folder, Mode mode = Mode::kReadOnly);
 
   Catalog(Catalog&&) noexcept;
   Catalog& operator=(Catalog&&) noexcept;
   ~Catalog();
 
-  // --- Changes: collected in memory, applied together by commit() -------------------------------------------------
+  // --- Changes: collected in memory, applied together by commit()
+  // -------------------------------------------------
 
-  /// Adds the item or replaces the one of the same key, with a new code and feature. Returns the new item's id
-  /// (a replaced item's id is retired).
+  /// Adds the item or replaces the one of the same key, with a new code and feature. Returns the new item's
+  /// id (a replaced item's id is retired).
   ItemId upsert(const Item& item, std::span<const std::byte> code, std::span<const Half> feature);
 
   /// As above, sharing the stored code and feature of an existing item (same content under another name).
@@ -121,12 +124,14 @@ class Catalog {
 
   bool remove(ItemId id);
 
-  /// Makes all changes since the last commit durable, or none: segment bytes are synced before SQLite commits.
+  /// Makes all changes since the last commit durable, or none: segment bytes are synced before SQLite
+  /// commits.
   void commit();
   /// Forgets the changes since the last commit.
   void rollback();
 
-  // --- Questions: answer from the committed state and, for the writer, its own pending changes --------------------
+  // --- Questions: answer from the committed state and, for the writer, its own pending changes
+  // --------------------
 
   const CatalogIdentity& identity() const;
   const std::filesystem::path& folder() const;
@@ -144,17 +149,17 @@ class Catalog {
   struct Row {
     ItemId id;
     std::span<const std::byte> code;
-    const Half* feature;  ///< `[feature_dim]`
+    const Half* feature;           ///< `[feature_dim]`
     std::uint32_t category_index;  ///< into `category_names()`
   };
   /// Calls `visit` for every live row, in ascending id order.
   void for_each_row(const std::function<void(const Row&)>& visit) const;
   const std::vector<std::string>& category_names() const;
 
-  /// Ids of the items for which an SQL expression holds, ascending. The expression may use product, picture, path,
-  /// category, width, height, every quality column and every top-level key of the attributes by name, and SQLite's
-  /// operators and functions. ErrorCode::kInvalidArgument, with the position, if it is not a single valid expression;
-  /// it can read nothing but these columns and change nothing.
+  /// Ids of the items for which an SQL expression holds, ascending. The expression may use product, picture,
+  /// path, category, width, height, every quality column and every top-level key of the attributes by name,
+  /// and SQLite's operators and functions. ErrorCode::kInvalidArgument, with the position, if it is not a
+  /// single valid expression; it can read nothing but these columns and change nothing.
   std::vector<ItemId> select(std::string_view where) const;
 
   CatalogStats stats() const;

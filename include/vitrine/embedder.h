@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-/// From picture to feature, code and category. `Embedder` is the interface; `load_embedder` gives the one that runs a
-/// Vitrine model file; a host may bring its own.
+/// From picture to feature, code and category. `Embedder` is the interface; `load_embedder` gives the one
+/// that runs a Vitrine model file; a host may bring its own.
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -17,14 +17,16 @@ namespace vitrine {
 
 /// What a picture looks like to the network.
 struct Embedding {
-  std::vector<float> feature;                 ///< `[feature_dim]`, L2 norm 1
-  std::vector<std::byte> code;                ///< `[code_bits / 8]`; bit i is bit (i % 8) of byte i / 8
-  std::vector<float> category_probabilities;  ///< `[categories]`, sums to 1; empty if the model has no category head
+  std::vector<float> feature;   ///< `[feature_dim]`, L2 norm 1
+  std::vector<std::byte> code;  ///< `[code_bits / 8]`; bit i is bit (i % 8) of byte i / 8
+  std::vector<float>
+      category_probabilities;  ///< `[categories]`, sums to 1; empty if the model has no category head
 };
 
 struct ModelInfo {
-  std::string name;         ///< for people
-  std::string fingerprint;  ///< 32 hex digits over the weights and settings: equal features need equal fingerprints
+  std::string name;  ///< for people
+  std::string
+      fingerprint;  ///< 32 hex digits over the weights and settings: equal features need equal fingerprints
   std::size_t feature_dim = 0;
   std::size_t code_bits = 0;
   int input_px = 0;  ///< the network looks at input_px x input_px pixels; decode no smaller than this
@@ -36,14 +38,15 @@ class Embedder {
  public:
   virtual ~Embedder() = default;
   virtual const ModelInfo& info() const = 0;
-  /// One embedding per picture, in order. Uses the calling thread only; run several calls in parallel to use all
-  /// cores. ErrorCode::kInvalidArgument for an empty picture.
+  /// One embedding per picture, in order. Uses the calling thread only; run several calls in parallel to use
+  /// all cores. ErrorCode::kInvalidArgument for an empty picture.
   virtual std::vector<Embedding> embed(std::span<const Image> images) const = 0;
   /// The batch size at which `embed` is most efficient.
   virtual std::size_t preferred_batch() const { return 16; }
 };
 
-/// Arithmetic of the network. All give nearly the same features (docs/models.md); the faster ones need CPU support.
+/// Arithmetic of the network. All give nearly the same features (docs/models.md); the faster ones need CPU
+/// support.
 enum class Precision {
   kAuto,      ///< the fastest that this CPU supports in hardware
   kFloat32,   ///< runs everywhere
@@ -56,9 +59,10 @@ struct EmbedderOptions {
 };
 
 /// Loads a Vitrine model file (safetensors). Weights are memory-mapped; the network is prepared on first use.
-/// ErrorCode::kNotFound, kIo, kCorrupt (truncated, wrong shapes, unknown architecture) or kUnsupported (precision that
-/// this CPU or model does not have).
-std::unique_ptr<Embedder> load_embedder(const std::filesystem::path& model, const EmbedderOptions& options = {});
+/// ErrorCode::kNotFound, kIo, kCorrupt (truncated, wrong shapes, unknown architecture) or kUnsupported
+/// (precision that this CPU or model does not have).
+std::unique_ptr<Embedder> load_embedder(const std::filesystem::path& model,
+                                        const EmbedderOptions& options = {});
 
 /// Sign code of a feature: bit i is set if feature[i] > 0. The length must be a multiple of 64.
 std::vector<std::byte> sign_code(std::span<const float> feature);

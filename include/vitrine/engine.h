@@ -17,7 +17,8 @@
 namespace vitrine {
 
 struct EngineOptions {
-  /// Model to embed queries with; empty: the copy inside the catalogue. Its fingerprint must match the catalogue's.
+  /// Model to embed queries with; empty: the copy inside the catalogue. Its fingerprint must match the
+  /// catalogue's.
   std::filesystem::path model{};
   Precision precision = Precision::kAuto;
 };
@@ -25,13 +26,15 @@ struct EngineOptions {
 struct SearchOptions {
   /// Number of hits wanted, at least 1.
   std::size_t k = 20;
-  /// Only items of these categories; empty: all. Unknown names are an error (kInvalidArgument) that lists similar ones.
+  /// Only items of these categories; empty: all. Unknown names are an error (kInvalidArgument) that lists
+  /// similar ones.
   std::vector<std::string> categories{};
   /// SQL expression over item columns and attributes (see Catalog::select); empty: no restriction.
   std::string where{};
   /// The region of the photo to search with, in pixels of the upright photo; unset: the whole photo.
   std::optional<BoxPx> box_px{};
-  /// How many Hamming candidates are re-ranked by cosine: max(rerank_candidates, 4 k). 0: rank by Hamming distance alone.
+  /// How many Hamming candidates are re-ranked by cosine: max(rerank_candidates, 4 k). 0: rank by Hamming
+  /// distance alone.
   std::size_t rerank_candidates = 200;
 };
 
@@ -70,8 +73,9 @@ struct SearchResult {
 /// A catalogue opened for searching. Immutable; all calls may run concurrently.
 class Engine {
  public:
-  /// Opens the catalogue read-only. Errors: those of Catalog::open and load_embedder, and kInvalidArgument if the model
-  /// is not the one the catalogue was made with. The network is loaded on the first search that needs it.
+  /// Opens the catalogue read-only. Errors: those of Catalog::open and load_embedder, and kInvalidArgument if
+  /// the model is not the one the catalogue was made with. The network is loaded on the first search that
+  /// needs it.
   static Engine open(const std::filesystem::path& folder, const EngineOptions& options = {});
 
   /// As above with the host's own embedder.
@@ -85,7 +89,8 @@ class Engine {
   SearchResult search(const Image& photo, const SearchOptions& options = {}) const;
   /// Searches with an embedding made elsewhere; `box_px` is ignored.
   SearchResult search(const Embedding& query, const SearchOptions& options = {}) const;
-  /// Searches with an item of the catalogue, which is left out of the hits. kNotFound if there is none of that key.
+  /// Searches with an item of the catalogue, which is left out of the hits. kNotFound if there is none of
+  /// that key.
   SearchResult search_item(const ItemKey& key, const SearchOptions& options = {}) const;
 
   std::size_t size() const;

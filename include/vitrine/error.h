@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-/// The one exception type of Vitrine. Nothing but vitrine::Error and std::bad_alloc leaves the library; exceptions
-/// of the libraries underneath are translated where they are called.
+/// The one exception type of Vitrine. Nothing but vitrine::Error and std::bad_alloc leaves the library;
+/// exceptions of the libraries underneath are translated where they are called.
 #include <stdexcept>
 #include <string>
 #include <string_view>

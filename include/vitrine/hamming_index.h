@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-/// Nearest neighbours among binary codes by Hamming distance. See docs/architecture.md for the data structure;
-/// paper: Visual Search at Alibaba (KDD 2018), section on the binary index engine.
+/// Nearest neighbours among binary codes by Hamming distance. See docs/architecture.md for the data
+/// structure; paper: Visual Search at Alibaba (KDD 2018), section on the binary index engine.
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -17,8 +17,8 @@ namespace vitrine {
 /// The caller's name of a row. Any value.
 using RowId = std::uint64_t;
 
-/// A number by which a search can be restricted cheaply, for example a category. Rows are stored in blocks of eight of
-/// one partition, so partitions of fewer rows each than that cost memory.
+/// A number by which a search can be restricted cheaply, for example a category. Rows are stored in blocks of
+/// eight of one partition, so partitions of fewer rows each than that cost memory.
 using PartitionId = std::uint32_t;
 
 struct HammingIndexOptions {
@@ -43,25 +43,25 @@ struct HammingSearchOptions {
   /// Only rows at most this far from the query qualify; unset: any distance.
   std::optional<std::uint32_t> max_distance{};
 
-  /// Share of the true neighbours that must be found on average, 0.9 to 1.0. At 1.0 the search is exact. Below, the
-  /// index may visit fewer rows; it never returns fewer than k neighbours while k rows qualify.
+  /// Share of the true neighbours that must be found on average, 0.9 to 1.0. At 1.0 the search is exact.
+  /// Below, the index may visit fewer rows; it never returns fewer than k neighbours while k rows qualify.
   double target_recall = 1.0;
 
   /// Only rows of these partitions qualify; empty: all rows.
   std::span<const PartitionId> partitions{};
 
-  /// Only rows for which this returns true qualify; unset: all rows. Called from the searching thread, possibly for
-  /// any row and more than once; must be pure and must not call the index.
+  /// Only rows for which this returns true qualify; unset: all rows. Called from the searching thread,
+  /// possibly for any row and more than once; must be pure and must not call the index.
   std::function<bool(RowId)> filter{};
 };
 
 /// A mutable set of (id, code, partition) rows with exact k-nearest-neighbour search.
 ///
 /// Codes are `code_bits / 8` bytes; bit i of a code is bit (i % 8) of byte i / 8.
-/// Thread-safety: any number of threads may search while one thread changes the index; a search sees every change
-/// that had returned before it began, and each change either wholly or not at all. Changes from several threads
-/// must be serialised by the caller.
-/// Errors: ErrorCode::kInvalidArgument for codes of the wrong length, k = 0, or target_recall outside [0.9, 1].
+/// Thread-safety: any number of threads may search while one thread changes the index; a search sees every
+/// change that had returned before it began, and each change either wholly or not at all. Changes from
+/// several threads must be serialised by the caller. Errors: ErrorCode::kInvalidArgument for codes of the
+/// wrong length, k = 0, or target_recall outside [0.9, 1].
 class HammingIndex {
  public:
   explicit HammingIndex(const HammingIndexOptions& options = {});
@@ -72,8 +72,8 @@ class HammingIndex {
   /// Adds a row or replaces the row of the same id, its code and its partition. O(1) amortised.
   void upsert(RowId id, std::span<const std::byte> code, PartitionId partition = 0);
 
-  /// Adds or replaces `ids.size()` rows; `codes` is `[n, code_bits / 8]`, `partitions` is `[n]` or empty (all 0). Of an
-  /// id given twice, the last one counts. Arguments are checked before anything changes.
+  /// Adds or replaces `ids.size()` rows; `codes` is `[n, code_bits / 8]`, `partitions` is `[n]` or empty (all
+  /// 0). Of an id given twice, the last one counts. Arguments are checked before anything changes.
   void upsert_batch(std::span<const RowId> ids, std::span<const std::byte> codes,
                     std::span<const PartitionId> partitions = {});
 
@@ -81,10 +81,11 @@ class HammingIndex {
   bool remove(RowId id);
 
   /// The k nearest rows to `code`.
-  std::vector<Neighbor> search(std::span<const std::byte> code, const HammingSearchOptions& options = {}) const;
+  std::vector<Neighbor> search(std::span<const std::byte> code,
+                               const HammingSearchOptions& options = {}) const;
 
-  /// Searches for `n` codes at once (`[n, code_bits / 8]`); faster than n single searches because a batch shares every
-  /// load of a row. Uses the calling thread only.
+  /// Searches for `n` codes at once (`[n, code_bits / 8]`); faster than n single searches because a batch
+  /// shares every load of a row. Uses the calling thread only.
   std::vector<std::vector<Neighbor>> search_batch(std::span<const std::byte> codes,
                                                   const HammingSearchOptions& options = {}) const;
 

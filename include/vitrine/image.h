@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-/// Pictures in memory, and how to get them there from JPEG, PNG, WebP, TIFF and BMP files that nobody has vetted.
-/// All functions may run concurrently; an Image is a plain value.
+/// Pictures in memory, and how to get them there from JPEG, PNG, WebP, TIFF and BMP files that nobody has
+/// vetted. All functions may run concurrently; an Image is a plain value.
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -14,13 +14,13 @@
 namespace vitrine {
 
 struct DecodeOptions {
-  /// Pictures whose header announces more pixels than this are refused before any memory is allocated for them
-  /// (ErrorCode::kResource).
+  /// Pictures whose header announces more pixels than this are refused before any memory is allocated for
+  /// them (ErrorCode::kResource).
   std::uint64_t max_pixels = 100'000'000;
 
-  /// 0 decodes at full resolution. Otherwise a JPEG is decoded at the smallest of the scales 1/8, 1/4, 1/2 and 1
-  /// that keeps both sides at least this many pixels, which saves most of the work on large photos. Other formats
-  /// ignore it. `Image::source_width_px()` always tells the full size.
+  /// 0 decodes at full resolution. Otherwise a JPEG is decoded at the smallest of the scales 1/8, 1/4, 1/2
+  /// and 1 that keeps both sides at least this many pixels, which saves most of the work on large photos.
+  /// Other formats ignore it. `Image::source_width_px()` always tells the full size.
   int min_side_px = 0;
 };
 
@@ -30,13 +30,15 @@ struct DecodeOptions {
 class Image {
  public:
   Image() = default;
-  /// Takes `pixels` of shape `[height_px, width_px, 3]`; ErrorCode::kInvalidArgument if the size does not fit.
+  /// Takes `pixels` of shape `[height_px, width_px, 3]`; ErrorCode::kInvalidArgument if the size does not
+  /// fit.
   Image(int width_px, int height_px, std::vector<std::uint8_t> pixels);
 
-  /// Reads and decodes a file. ErrorCode::kNotFound or kIo if it cannot be read, kInvalidArgument if it is a folder,
-  /// pipe or device, kUnsupported if it is in none of the known formats (told by its first bytes, not its name) or
-  /// of a kind that is not read (animated WebP, compressed BMP, floating-point TIFF), kCorrupt if it is truncated or
-  /// damaged, kResource if it exceeds `max_pixels`. A damaged file is never returned as a partly grey picture.
+  /// Reads and decodes a file. ErrorCode::kNotFound or kIo if it cannot be read, kInvalidArgument if it is a
+  /// folder, pipe or device, kUnsupported if it is in none of the known formats (told by its first bytes, not
+  /// its name) or of a kind that is not read (animated WebP, compressed BMP, floating-point TIFF), kCorrupt
+  /// if it is truncated or damaged, kResource if it exceeds `max_pixels`. A damaged file is never returned as
+  /// a partly grey picture.
   static Image read(const std::filesystem::path& path, const DecodeOptions& options = {});
 
   /// Decodes a file already in memory; `name` only serves the error messages.
@@ -62,13 +64,13 @@ class Image {
   std::vector<std::uint8_t> pixels_;
 };
 
-/// Cuts out `box_px`, given in source pixels of `image` (so a box stays valid for a picture decoded at reduced
-/// scale); parts outside are clipped. ErrorCode::kInvalidArgument if nothing of the box lies inside the picture.
-/// The result's source size is the size of the clipped box.
+/// Cuts out `box_px`, given in source pixels of `image` (so a box stays valid for a picture decoded at
+/// reduced scale); parts outside are clipped. ErrorCode::kInvalidArgument if nothing of the box lies inside
+/// the picture. The result's source size is the size of the clipped box.
 Image crop(const Image& image, const BoxPx& box_px);
 
-/// Resizes to exactly `width_px` x `height_px`, ignoring the aspect ratio: area-weighted (anti-aliased triangle
-/// filter) when shrinking, bilinear when enlarging. Keeps the source size.
+/// Resizes to exactly `width_px` x `height_px`, ignoring the aspect ratio: area-weighted (anti-aliased
+/// triangle filter) when shrinking, bilinear when enlarging. Keeps the source size.
 Image resize(const Image& image, int width_px, int height_px);
 
 /// Encodes as JPEG, quality 1-100. For thumbnails in reports.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-/// Exact order for the few candidates that a Hamming search returns: cosine similarity on half-precision features.
-/// Pure functions; may run concurrently.
+/// Exact order for the few candidates that a Hamming search returns: cosine similarity on half-precision
+/// features. Pure functions; may run concurrently.
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -23,9 +23,9 @@ struct RankedCandidate {
 
 /// Orders candidates by descending cosine with `query` (ties: lower index first) and keeps the best k.
 ///
-/// `query` is an L2-normalised feature `[dim]`; `candidates[i]` points to `[dim]` halves, L2-normalised before
-/// rounding. A candidate with a null pointer is left out; one whose cosine is not a number comes last. Cost
-/// O(n dim + n log k).
+/// `query` is an L2-normalised feature `[dim]`; `candidates[i]` points to `[dim]` halves, L2-normalised
+/// before rounding. A candidate with a null pointer is left out; one whose cosine is not a number comes last.
+/// Cost O(n dim + n log k).
 std::vector<RankedCandidate> rerank_by_cosine(std::span<const float> query,
                                               std::span<const Half* const> candidates, std::size_t k);
 

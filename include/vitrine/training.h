@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-/// Training of an embedding model from labelled pictures: a pretrained backbone learns to put pictures of one product
-/// close together without forgetting what it knew about everything else. See docs/training.md.
+/// Training of an embedding model from labelled pictures: a pretrained backbone learns to put pictures of one
+/// product close together without forgetting what it knew about everything else. See docs/training.md.
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -22,13 +22,14 @@ struct TrainingPicture {
   std::string product;   ///< identity label; products with fewer than two training pictures teach nothing
   std::string category;  ///< empty: none
   Split split = Split::kTrain;
-  /// A clean picture from a shop, the product on white: it is also laid on backgrounds cut from the other training
-  /// pictures, and validation photos are searched among the shop pictures.
+  /// A clean picture from a shop, the product on white: it is also laid on backgrounds cut from the other
+  /// training pictures, and validation photos are searched among the shop pictures.
   bool shop_picture = false;
 };
 
-/// Interprets manifest entries as labelled pictures: the attribute `split` is "train" (default) or "val", the attribute
-/// `role` is "photo" (default) or "shop". ErrorCode::kInvalidArgument names the entry that holds something else.
+/// Interprets manifest entries as labelled pictures: the attribute `split` is "train" (default) or "val", the
+/// attribute `role` is "photo" (default) or "shop". ErrorCode::kInvalidArgument names the entry that holds
+/// something else.
 std::vector<TrainingPicture> training_pictures(const std::vector<IngestEntry>& entries);
 
 struct TrainingOptions {
@@ -47,25 +48,31 @@ struct TrainingOptions {
   int epochs = 10;  ///< 0: only the projection and the category head are fitted
   std::size_t batch_size = 32;
   int input_px = 160;  ///< side of the network's input while training, a multiple of 32
-  /// Side of the input written into the model, a multiple of 32; 0: as in training. Objects look larger in random crops
-  /// than in whole photos, so a somewhat larger input fits what was learned (Touvron et al., NeurIPS 2019).
+  /// Side of the input written into the model, a multiple of 32; 0: as in training. Objects look larger in
+  /// random crops than in whole photos, so a somewhat larger input fits what was learned (Touvron et al.,
+  /// NeurIPS 2019).
   int inference_px = 0;
   std::size_t feature_dim = 512;  ///< a multiple of 64, at most 1280
   unsigned num_threads = 0;       ///< 0: one per core
 
   double learning_rate = 3e-4;  ///< AdamW, peak of a cosine schedule after a short warm-up
   double weight_decay = 1e-4;
-  int frozen_blocks = 7;        ///< how many of the 19 blocks keep their weights (0 to 19)
+  int frozen_blocks = 7;         ///< how many of the 19 blocks keep their weights (0 to 19)
   int shop_picture_repeats = 6;  ///< how often an epoch shows each shop picture
 
-  double margin = 0.15;           ///< additive cosine margin of the identity loss (CosFace, Wang et al., CVPR 2018)
-  double scale = 16;              ///< logits are scale x cosine
+  double margin = 0.15;  ///< additive cosine margin of the identity loss (CosFace, Wang et al., CVPR 2018)
+  double scale = 16;     ///< logits are scale x cosine
   double category_weight = 0.5;   ///< weight of the category loss
   double retention_weight = 1.0;  ///< weight of staying close to the initial features (distillation)
-  double relation_weight = 0.0;   ///< weight of keeping the similarities between pictures (relational distillation)
-  double whitening = 0.5;  ///< how far the initial projection evens out the principal axes: 0 not at all, 1 wholly
-  /// Share of the initial weights in the final ones (weight averaging, Wortsman et al., CVPR 2022): 0 keeps the trained
-  /// weights as they are, 1 gives the initial model back.
+  /// Pictures without meaning (patchwork of training pictures) per labelled picture, on which retention is
+  /// measured; 0 measures it on the labelled pictures themselves.
+  double patchwork_share = 0.5;
+  double relation_weight =
+      0.0;  ///< weight of keeping the similarities between pictures (relational distillation)
+  double whitening =
+      0.5;  ///< how far the initial projection evens out the principal axes: 0 not at all, 1 wholly
+  /// Share of the initial weights in the final ones (weight averaging, Wortsman et al., CVPR 2022): 0 keeps
+  /// the trained weights as they are, 1 gives the initial model back.
   double initial_share = 0.3;
 
   /// kInvalidArgument names the first field out of range.
@@ -79,24 +86,25 @@ struct EpochFigures {
   double identity_loss = 0;
   double category_loss = 0;
   double retention_loss = 0;
-  double recall_shop = 0;       ///< Identical Recall@1 of validation photos among the shop pictures; NaN without any
-  double recall_photos = 0;     ///< the same among training photos; NaN without any
-  double category_by_ten = 0;   ///< accuracy of the category by ten neighbours; NaN without any
+  double recall_shop =
+      0;  ///< Identical Recall@1 of validation photos among the shop pictures; NaN without any
+  double recall_photos = 0;    ///< the same among training photos; NaN without any
+  double category_by_ten = 0;  ///< accuracy of the category by ten neighbours; NaN without any
   double seconds = 0;
 };
 
 struct TrainingProgress {
   int epoch = 0;
-  std::uint64_t num_done = 0;   ///< pictures of this epoch
+  std::uint64_t num_done = 0;  ///< pictures of this epoch
   std::uint64_t num_total = 0;
-  double loss = 0;              ///< running mean
+  double loss = 0;  ///< running mean
 };
 
 struct TrainingCallbacks {
   std::function<void(const TrainingProgress&)> on_progress;
   std::function<void(const EpochFigures&)> on_epoch;
   std::function<void(const std::string&)> on_message;  ///< what is being done now, in a sentence
-  std::function<bool()> should_stop;                   ///< polled between batches; true saves a checkpoint and ends
+  std::function<bool()> should_stop;  ///< polled between batches; true saves a checkpoint and ends
 };
 
 struct TrainingReport {
@@ -107,9 +115,10 @@ struct TrainingReport {
   bool interrupted = false;
 };
 
-/// Trains and writes a model. Errors: kInvalidArgument (options, nothing to learn from), those of reading `init`, kCorrupt
-/// (checkpoint of other options), kInternal naming the step if the loss stops being finite (the checkpoint of the
-/// last epoch stays usable). The same pictures, options and number of threads give the same figures within rounding noise.
+/// Trains and writes a model. Errors: kInvalidArgument (options, nothing to learn from), those of reading
+/// `init`, kCorrupt (checkpoint of other options), kInternal naming the step if the loss stops being finite
+/// (the checkpoint of the last epoch stays usable). The same pictures, options and number of threads give the
+/// same figures within rounding noise.
 TrainingReport train(const std::vector<TrainingPicture>& pictures, const TrainingOptions& options,
                      const TrainingCallbacks& callbacks = {});
 

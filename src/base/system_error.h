@@ -8,8 +8,8 @@
 
 namespace vitrine::base {
 
-/// The code a caller can act on: ENOENT and ENOTDIR are kNotFound, ENOSPC, EDQUOT, EFBIG, EMFILE and ENOMEM kResource,
-/// EEXIST kAlreadyExists, all others kIo.
+/// The code a caller can act on: ENOENT and ENOTDIR are kNotFound, ENOSPC, EDQUOT, EFBIG, EMFILE and ENOMEM
+/// kResource, EEXIST kAlreadyExists, all others kIo.
 ErrorCode code_of_errno(int error_number);
 
 /// Throws "cannot <attempt> '<path>': <reason>", with advice where there is any.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-/// Shop pictures show a product on white. Cut out, it can be laid on another picture: training data and test queries
-/// with an exact box that nobody had to draw.
+/// Shop pictures show a product on white. Cut out, it can be laid on another picture: training data and test
+/// queries with an exact box that nobody had to draw.
 #include "synthesis/homography.h"
 #include "vitrine/box.h"
 #include "vitrine/image.h"
@@ -18,8 +18,8 @@ struct Cutout {
 /// Takes everything for background that is near white and connected with the border.
 Cutout cut_out_from_white(Image image);
 
-/// Lays the cut-out on `background`; `to_cutout` maps background pixels to cut-out pixels. Returns the smallest box
-/// around the pixels that changed by at least half, empty if none did.
+/// Lays the cut-out on `background`; `to_cutout` maps background pixels to cut-out pixels. Returns the
+/// smallest box around the pixels that changed by at least half, empty if none did.
 BoxPx paste(const Cutout& cutout, const Homography& to_cutout, Image& background);
 
 }  // namespace vitrine::synthesis

@@ -10,7 +10,9 @@ Homography Homography::translation(double dx_px, double dy_px) {
   return Homography({1, 0, dx_px, 0, 1, dy_px, 0, 0, 1});
 }
 
-Homography Homography::scaling(double sx, double sy) { return Homography({sx, 0, 0, 0, sy, 0, 0, 0, 1}); }
+Homography Homography::scaling(double sx, double sy) {
+  return Homography({sx, 0, 0, 0, sy, 0, 0, 0, 1});
+}
 
 Homography Homography::rotation(double angle_rad) {
   const double c = std::cos(angle_rad);
@@ -18,13 +20,16 @@ Homography Homography::rotation(double angle_rad) {
   return Homography({c, -s, 0, s, c, 0, 0, 0, 1});
 }
 
-Homography Homography::perspective(double px, double py) { return Homography({1, 0, 0, 0, 1, 0, px, py, 1}); }
+Homography Homography::perspective(double px, double py) {
+  return Homography({1, 0, 0, 0, 1, 0, px, py, 1});
+}
 
 Homography Homography::after(const Homography& first) const {
   std::array<double, 9> product{};
   for (int row = 0; row < 3; ++row) {
     for (int column = 0; column < 3; ++column) {
-      for (int i = 0; i < 3; ++i) product[row * 3 + column] += matrix_[row * 3 + i] * first.matrix_[i * 3 + column];
+      for (int i = 0; i < 3; ++i)
+        product[row * 3 + column] += matrix_[row * 3 + i] * first.matrix_[i * 3 + column];
     }
   }
   return Homography(product);
@@ -82,8 +87,10 @@ Image warp(const Image& source, const Homography& to_source, int width_px, int h
       const Bilinear at(point.x, point.y);
       const int xa = std::clamp(at.x0, 0, max_x);
       const int xb = std::clamp(at.x0 + 1, 0, max_x);
-      const std::uint8_t* row_a = in + static_cast<std::size_t>(std::clamp(at.y0, 0, max_y)) * (max_x + 1) * 3;
-      const std::uint8_t* row_b = in + static_cast<std::size_t>(std::clamp(at.y0 + 1, 0, max_y)) * (max_x + 1) * 3;
+      const std::uint8_t* row_a =
+          in + static_cast<std::size_t>(std::clamp(at.y0, 0, max_y)) * (max_x + 1) * 3;
+      const std::uint8_t* row_b =
+          in + static_cast<std::size_t>(std::clamp(at.y0 + 1, 0, max_y)) * (max_x + 1) * 3;
       for (int c = 0; c < 3; ++c) {
         out[c] = static_cast<std::uint8_t>(
             at.mix(row_a[xa * 3 + c], row_a[xb * 3 + c], row_b[xa * 3 + c], row_b[xb * 3 + c]));
@@ -94,7 +101,8 @@ Image warp(const Image& source, const Homography& to_source, int width_px, int h
 }
 
 Plane warp(const Plane& source, const Homography& to_source, int width_px, int height_px) {
-  Plane result{width_px, height_px, std::vector<std::uint8_t>(static_cast<std::size_t>(width_px) * height_px)};
+  Plane result{width_px, height_px,
+               std::vector<std::uint8_t>(static_cast<std::size_t>(width_px) * height_px)};
   const auto value = [&source](int x, int y) -> int {
     if (x < 0 || y < 0 || x >= source.width_px || y >= source.height_px) return 0;
     return source.values[static_cast<std::size_t>(y) * source.width_px + x];
@@ -103,8 +111,9 @@ Plane warp(const Plane& source, const Homography& to_source, int width_px, int h
     for (int x = 0; x < width_px; ++x) {
       const auto point = to_source.apply(x + 0.5, y + 0.5);
       const Bilinear at(point.x, point.y);
-      result.values[static_cast<std::size_t>(y) * width_px + x] = static_cast<std::uint8_t>(
-          at.mix(value(at.x0, at.y0), value(at.x0 + 1, at.y0), value(at.x0, at.y0 + 1), value(at.x0 + 1, at.y0 + 1)));
+      result.values[static_cast<std::size_t>(y) * width_px + x] =
+          static_cast<std::uint8_t>(at.mix(value(at.x0, at.y0), value(at.x0 + 1, at.y0),
+                                           value(at.x0, at.y0 + 1), value(at.x0 + 1, at.y0 + 1)));
     }
   }
   return result;

@@ -35,8 +35,9 @@ class Homography {
   std::array<double, 9> matrix_{1, 0, 0, 0, 1, 0, 0, 0, 1};
 };
 
-/// Samples `source` bilinearly at `to_source(x, y)` for every pixel of a new picture; points outside take the colour
-/// of the nearest edge pixel. For shrinking by more than 2 reduce the source first: there is no other smoothing.
+/// Samples `source` bilinearly at `to_source(x, y)` for every pixel of a new picture; points outside take the
+/// colour of the nearest edge pixel. For shrinking by more than 2 reduce the source first: there is no other
+/// smoothing.
 Image warp(const Image& source, const Homography& to_source, int width_px, int height_px);
 
 /// A one-channel plane, `[height, width]`.

@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 #include <numbers>
+#include <utility>
 
 #include "synthesis/homography.h"
 
@@ -16,8 +17,12 @@ using synthesis::Homography;
 double uniform(Random& random, double low, double high) {
   return std::uniform_real_distribution<double>(low, high)(random);
 }
-double normal(Random& random, double sigma) { return std::normal_distribution<double>(0, sigma)(random); }
-bool chance(Random& random, double probability) { return uniform(random, 0, 1) < probability; }
+double normal(Random& random, double sigma) {
+  return std::normal_distribution<double>(0, sigma)(random);
+}
+bool chance(Random& random, double probability) {
+  return uniform(random, 0, 1) < probability;
+}
 
 constexpr double kDegree = std::numbers::pi / 180;
 
@@ -80,7 +85,8 @@ void occlude(Image& image, Random& random) {
   auto pixels = image.pixels();
   for (int y = top; y < top + height; ++y) {
     for (int x = left; x < left + width; ++x) {
-      std::copy(colour.begin(), colour.end(), pixels.begin() + (static_cast<std::ptrdiff_t>(y) * side + x) * 3);
+      std::copy(colour.begin(), colour.end(),
+                pixels.begin() + (static_cast<std::ptrdiff_t>(y) * side + x) * 3);
     }
   }
 }
@@ -98,6 +104,28 @@ void spoil(Image& image, Random& random) {
   if (chance(random, 0.15)) occlude(image, random);
 }
 
+// Swaps and inverts colour channels: products that nobody has ever sold.
+void change_colours(Image& image, Random& random) {
+  std::array<int, 3> order{0, 1, 2};
+  for (int i = 2; i > 0; --i) std::swap(order[i], order[random() % (i + 1)]);
+  std::array<std::uint8_t, 3> inverted{};
+  for (auto& mask : inverted) mask = chance(random, 0.25) ? 255 : 0;
+  auto pixels = image.pixels();
+  for (std::size_t i = 0; i < pixels.size(); i += 3) {
+    const std::array<std::uint8_t, 3> old{pixels[i], pixels[i + 1], pixels[i + 2]};
+    for (std::size_t c = 0; c < 3; ++c) pixels[i + c] = old[order[c]] ^ inverted[c];
+  }
+}
+
+// Copies the rectangle [x0, x1) x [y0, y1) of one picture into the same place of another of equal size.
+void copy_rectangle(const Image& from, Image& to, int x0, int y0, int x1, int y1) {
+  const std::ptrdiff_t row = static_cast<std::ptrdiff_t>(to.width_px()) * 3;
+  for (int y = y0; y < y1; ++y) {
+    const auto begin = from.pixels().begin() + y * row;
+    std::copy(begin + x0 * 3, begin + x1 * 3, to.pixels().begin() + y * row + x0 * 3);
+  }
+}
+
 }  // namespace
 
 Random random_for(std::uint64_t seed, std::uint64_t epoch, std::uint64_t position) {
@@ -112,11 +140,13 @@ Image augment_photo(const Image& photo, int side_px, Random& random) {
   return result;
 }
 
-Image augment_shop_picture(const PooledPicture& picture, const Image& background, int side_px, Random& random) {
+Image augment_shop_picture(const PooledPicture& picture, const Image& background, int side_px,
+                           Random& random) {
   const BoxPx& box = picture.cutout.tight_box_px;
   if (box.empty() || chance(random, 0.25)) return augment_photo(picture.image, side_px, random);
   Image scene = synthesis::warp(
-      background, random_view(background.width_px(), background.height_px(), side_px, 0.2, random), side_px, side_px);
+      background, random_view(background.width_px(), background.height_px(), side_px, 0.2, random), side_px,
+      side_px);
   const double size = uniform(random, 0.45, 1.1) * side_px / std::max(box.width(), box.height());
   const double play = 0.12 * side_px;
   const Homography to_scene =
@@ -127,6 +157,24 @@ Image augment_shop_picture(const PooledPicture& picture, const Image& background
   synthesis::paste(picture.cutout, to_scene.inverse(), scene);
   spoil(scene, random);
   return scene;
+}
+
+Image patchwork(std::span<const Image* const> sources, int side_px, Random& random) {
+  const auto part = [&] {
+    const Image& source = *sources[random() % sources.size()];
+    Image result = synthesis::warp(
+        source, random_view(source.width_px(), source.height_px(), side_px, 0.1, random), side_px, side_px);
+    if (chance(random, 0.5)) change_colours(result, random);
+    return result;
+  };
+  Image result = part();
+  const int split_x = static_cast<int>(uniform(random, 0.2, 0.8) * side_px);
+  const int split_y = static_cast<int>(uniform(random, 0.2, 0.8) * side_px);
+  if (chance(random, 0.6)) copy_rectangle(part(), result, split_x, 0, side_px, side_px);
+  if (chance(random, 0.6)) copy_rectangle(part(), result, 0, split_y, split_x, side_px);
+  if (chance(random, 0.3)) copy_rectangle(part(), result, split_x, split_y, side_px, side_px);
+  spoil(result, random);
+  return result;
 }
 
 }  // namespace vitrine::training

@@ -12,8 +12,10 @@ namespace {
 constexpr std::size_t kBatchesAhead = 4;
 // Streams of random numbers that must not coincide with those of single pictures.
 constexpr std::uint64_t kShuffleStream = ~std::uint64_t{0};
+constexpr std::uint64_t kPatchworkStream = kShuffleStream - 1;
 
-std::vector<std::size_t> shuffled_order(const PicturePool& pool, const TrainingOptions& options, std::uint64_t epoch) {
+std::vector<std::size_t> shuffled_order(const PicturePool& pool, const TrainingOptions& options,
+                                        std::uint64_t epoch) {
   std::vector<std::size_t> order;
   for (std::size_t i = 0; i < pool.pictures.size(); ++i) {
     const PooledPicture& picture = pool.pictures[i];
@@ -72,6 +74,15 @@ Batch EpochBatches::make(std::size_t batch_index) const {
     }
     products.push_back(picture.product_index);
     categories.push_back(picture.category_index);
+  }
+  const auto num_patchworks =
+      static_cast<std::size_t>(options_.patchwork_share * static_cast<double>(images.size()));
+  for (std::size_t i = 0; i < num_patchworks; ++i) {
+    Random random =
+        random_for(options_.seed, epoch_, kPatchworkStream - batch_index * options_.batch_size - i);
+    std::vector<const Image*> parts;
+    for (int j = 0; j < 4; ++j) parts.push_back(&pool_.pictures[order_[random() % order_.size()]].image);
+    images.push_back(patchwork(parts, options_.input_px, random));
   }
   return {to_input(images), torch::tensor(products, torch::kInt64), torch::tensor(categories, torch::kInt64)};
 }

@@ -13,8 +13,9 @@
 
 namespace vitrine::training {
 
+/// Labelled pictures, followed by patchwork (no labels) for the retention loss.
 struct Batch {
-  torch::Tensor images;      ///< `[n, 3, side, side]` float, channels last, in [-1, 1]
+  torch::Tensor images;      ///< `[n + m, 3, side, side]` float, channels last, in [-1, 1]
   torch::Tensor products;    ///< `[n]` int64, -1: none
   torch::Tensor categories;  ///< `[n]` int64, -1: none
 };
@@ -22,8 +23,8 @@ struct Batch {
 /// Square pictures of equal size as network input.
 torch::Tensor to_input(std::span<const Image> images);
 
-/// The augmented batches of one epoch, made one step ahead on a thread of its own. The order and every random choice
-/// follow from (seed, epoch) alone.
+/// The augmented batches of one epoch, made one step ahead on a thread of its own. The order and every random
+/// choice follow from (seed, epoch) alone.
 class EpochBatches {
  public:
   EpochBatches(const PicturePool& pool, const TrainingOptions& options, std::uint64_t epoch);

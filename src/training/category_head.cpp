@@ -10,9 +10,9 @@ CategoryHead fit_category_head(const torch::Tensor& features, const torch::Tenso
   CategoryHead head{torch::zeros({num_categories, features.size(1)}), torch::zeros({num_categories})};
   head.weight.requires_grad_();
   head.bias.requires_grad_();
-  torch::optim::LBFGS optimizer({head.weight, head.bias},
-                                torch::optim::LBFGSOptions(1.0).max_iter(200).history_size(20).line_search_fn(
-                                    "strong_wolfe"));
+  torch::optim::LBFGS optimizer(
+      {head.weight, head.bias},
+      torch::optim::LBFGSOptions(1.0).max_iter(200).history_size(20).line_search_fn("strong_wolfe"));
   optimizer.step([&] {
     optimizer.zero_grad();
     torch::Tensor loss = F::cross_entropy(F::linear(features, head.weight, head.bias), labels) +

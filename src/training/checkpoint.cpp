@@ -46,8 +46,8 @@ void save(const Checkpoint& checkpoint, const std::filesystem::path& path) {
 Checkpoint load_checkpoint(const std::filesystem::path& path) {
   const auto file = network::SafetensorsFile::open(path);
   if (file.required_metadata("format") != kFormat) {
-    throw Error(ErrorCode::kCorrupt, "cannot resume from '" + path.string() + "': expected format '" + kFormat +
-                                         "', found '" + file.required_metadata("format") + "'");
+    throw Error(ErrorCode::kCorrupt, "cannot resume from '" + path.string() + "': expected format '" +
+                                         kFormat + "', found '" + file.required_metadata("format") + "'");
   }
   Checkpoint checkpoint;
   checkpoint.epochs_done = static_cast<int>(to_integer(file, "epochs_done"));
@@ -63,13 +63,14 @@ Checkpoint load_checkpoint(const std::filesystem::path& path) {
 
 std::string digest(const TrainingOptions& options, std::size_t num_pictures) {
   std::ostringstream text;
-  text << "pictures=" << num_pictures << " init=" << options.init.filename().string() << " seed=" << options.seed
-       << " epochs=" << options.epochs << " batch=" << options.batch_size << " input=" << options.input_px
-       << " dim=" << options.feature_dim << " rate=" << options.learning_rate << " decay=" << options.weight_decay
-       << " frozen=" << options.frozen_blocks << " repeats=" << options.shop_picture_repeats
-       << " margin=" << options.margin << " scale=" << options.scale << " category=" << options.category_weight
-       << " retention=" << options.retention_weight << " relation=" << options.relation_weight
-       << " whitening=" << options.whitening;
+  text << "pictures=" << num_pictures << " init=" << options.init.filename().string()
+       << " seed=" << options.seed << " epochs=" << options.epochs << " batch=" << options.batch_size
+       << " input=" << options.input_px << " dim=" << options.feature_dim << " rate=" << options.learning_rate
+       << " decay=" << options.weight_decay << " frozen=" << options.frozen_blocks
+       << " repeats=" << options.shop_picture_repeats << " margin=" << options.margin
+       << " scale=" << options.scale << " category=" << options.category_weight
+       << " retention=" << options.retention_weight << " patchwork=" << options.patchwork_share
+       << " relation=" << options.relation_weight << " whitening=" << options.whitening;
   return text.str();
 }
 

@@ -13,7 +13,8 @@ using network::BlockSpec;
 using network::ConvolutionSpec;
 
 torch::nn::Conv2d make_convolution(const ConvolutionSpec& spec) {
-  // Stride-2 convolutions pad on the right and bottom only, which Conv2d cannot say; forward_blocks pads for them.
+  // Stride-2 convolutions pad on the right and bottom only, which Conv2d cannot say; forward_blocks pads for
+  // them.
   const int padding = spec.stride_px == 2 ? 0 : spec.kernel_px / 2;
   return torch::nn::Conv2d(torch::nn::Conv2dOptions(spec.in_channels, spec.out_channels, spec.kernel_px)
                                .stride(spec.stride_px)
@@ -24,19 +25,23 @@ torch::nn::Conv2d make_convolution(const ConvolutionSpec& spec) {
 }  // namespace
 
 EmbeddingNetworkImpl::EmbeddingNetworkImpl(std::int64_t feature_dim)
-    : projection_(register_module("embedding", torch::nn::Linear(network::kMobileNetV2Features, feature_dim))) {
+    : projection_(
+          register_module("embedding", torch::nn::Linear(network::kMobileNetV2Features, feature_dim))) {
   for (const BlockSpec& block : network::mobilenet_v2_blocks()) {
     auto& convolutions = blocks_.emplace_back();
     for (const ConvolutionSpec& spec : block.convolutions) {
       std::string module_name = spec.name;
-      std::replace(module_name.begin(), module_name.end(), '.', '_');  // LibTorch forbids dots in module names
+      std::replace(module_name.begin(), module_name.end(), '.',
+                   '_');  // LibTorch forbids dots in module names
       convolutions.push_back(register_module(module_name, make_convolution(spec)));
     }
   }
   to(torch::kFloat32, /*non_blocking=*/false);
 }
 
-std::size_t EmbeddingNetworkImpl::num_blocks() { return network::mobilenet_v2_blocks().size(); }
+std::size_t EmbeddingNetworkImpl::num_blocks() {
+  return network::mobilenet_v2_blocks().size();
+}
 
 torch::Tensor EmbeddingNetworkImpl::forward_blocks(torch::Tensor x, std::size_t first, std::size_t last) {
   const auto& specs = network::mobilenet_v2_blocks();
@@ -54,7 +59,9 @@ torch::Tensor EmbeddingNetworkImpl::forward_blocks(torch::Tensor x, std::size_t 
   return x;
 }
 
-torch::Tensor EmbeddingNetworkImpl::average(const torch::Tensor& x) { return x.mean({2, 3}); }
+torch::Tensor EmbeddingNetworkImpl::average(const torch::Tensor& x) {
+  return x.mean({2, 3});
+}
 
 torch::Tensor EmbeddingNetworkImpl::project(const torch::Tensor& averaged) {
   return F::normalize(projection_->forward(averaged), F::NormalizeFuncOptions().p(2).dim(1).eps(1e-8));
@@ -102,7 +109,8 @@ bool load_weights(EmbeddingNetwork& network, const network::SafetensorsFile& fil
   return has_projection;
 }
 
-void set_to_average(EmbeddingNetwork& target, const EmbeddingNetwork& a, const EmbeddingNetwork& b, double share) {
+void set_to_average(EmbeddingNetwork& target, const EmbeddingNetwork& a, const EmbeddingNetwork& b,
+                    double share) {
   torch::NoGradGuard no_gradient;
   const auto from_a = a->state();
   const auto from_b = b->state();

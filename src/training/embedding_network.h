@@ -9,7 +9,8 @@
 
 namespace vitrine::training {
 
-/// MobileNetV2 followed by a linear projection, as trained: the same network that src/network runs for inference.
+/// MobileNetV2 followed by a linear projection, as trained: the same network that src/network runs for
+/// inference.
 class EmbeddingNetworkImpl : public torch::nn::Module {
  public:
   explicit EmbeddingNetworkImpl(std::int64_t feature_dim);
@@ -37,11 +38,12 @@ class EmbeddingNetworkImpl : public torch::nn::Module {
 };
 TORCH_MODULE(EmbeddingNetwork);
 
-/// Copies the parameters that `file` holds under the network's names; the projection may be missing (returns false then).
-/// Errors as in SafetensorsFile::floats.
+/// Copies the parameters that `file` holds under the network's names; the projection may be missing (returns
+/// false then). Errors as in SafetensorsFile::floats.
 bool load_weights(EmbeddingNetwork& network, const network::SafetensorsFile& file);
 
 /// target = share * a + (1 - share) * b, parameter by parameter.
-void set_to_average(EmbeddingNetwork& target, const EmbeddingNetwork& a, const EmbeddingNetwork& b, double share);
+void set_to_average(EmbeddingNetwork& target, const EmbeddingNetwork& a, const EmbeddingNetwork& b,
+                    double share);
 
 }  // namespace vitrine::training

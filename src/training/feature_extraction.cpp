@@ -9,8 +9,8 @@ namespace vitrine::training {
 
 constexpr std::size_t kPlainBatch = 32;
 
-void for_each_plain_batch(const PicturePool& pool, const std::vector<std::size_t>& picture_indices, int side_px,
-                          const std::function<void(const torch::Tensor&)>& visit) {
+void for_each_plain_batch(const PicturePool& pool, const std::vector<std::size_t>& picture_indices,
+                          int side_px, const std::function<void(const torch::Tensor&)>& visit) {
   torch::NoGradGuard no_gradient;
   for (std::size_t begin = 0; begin < picture_indices.size(); begin += kPlainBatch) {
     const std::size_t end = std::min(picture_indices.size(), begin + kPlainBatch);

@@ -9,9 +9,10 @@
 
 namespace vitrine::training {
 
-/// Calls `visit` with the input batch of the listed pictures, whole and unaltered, some dozen at a time and in order.
-void for_each_plain_batch(const PicturePool& pool, const std::vector<std::size_t>& picture_indices, int side_px,
-                          const std::function<void(const torch::Tensor&)>& visit);
+/// Calls `visit` with the input batch of the listed pictures, whole and unaltered, some dozen at a time and
+/// in order.
+void for_each_plain_batch(const PicturePool& pool, const std::vector<std::size_t>& picture_indices,
+                          int side_px, const std::function<void(const torch::Tensor&)>& visit);
 
 /// Spatial averages `[n, 1280]` of the listed pictures.
 torch::Tensor extract_averages(EmbeddingNetwork& network, const PicturePool& pool,

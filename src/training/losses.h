@@ -5,17 +5,17 @@
 
 namespace vitrine::training {
 
-/// Mean over the rows with label >= 0 of  -log softmax_c( s (cos(f, w_c) - m [c = label]) )  (CosFace, equation 4).
-/// `class_weights` `[classes, dim]` need not be normalised; `labels` `[n]` int64, negative: the row is left out.
-/// A batch without any label gives 0.
+/// Mean over the rows with label >= 0 of  -log softmax_c( s (cos(f, w_c) - m [c = label]) )  (CosFace,
+/// equation 4). `class_weights` `[classes, dim]` need not be normalised; `labels` `[n]` int64, negative: the
+/// row is left out. A batch without any label gives 0.
 torch::Tensor cosine_margin_loss(const torch::Tensor& features, const torch::Tensor& class_weights,
                                  const torch::Tensor& labels, double margin, double scale);
 
 /// Mean over rows of  1 - <f, t>:  how far features have moved from what the initial network says.
 torch::Tensor retention_loss(const torch::Tensor& features, const torch::Tensor& initial_features);
 
-/// Mean over pairs of rows of  (<f_i, f_j> - <t_i, t_j>)^2:  how much the similarities between pictures have changed
-/// (relational distillation, Park et al., CVPR 2019). Needs at least two rows.
+/// Mean over pairs of rows of  (<f_i, f_j> - <t_i, t_j>)^2:  how much the similarities between pictures have
+/// changed (relational distillation, Park et al., CVPR 2019). Needs at least two rows.
 torch::Tensor relation_loss(const torch::Tensor& features, const torch::Tensor& initial_features);
 
 }  // namespace vitrine::training

@@ -3,12 +3,15 @@
 
 #include <nlohmann/json.hpp>
 
+#include "network/calibration.h"
 #include "network/mobilenet_v2.h"
+#include "network/model_file.h"
 #include "network/safetensors.h"
 
 namespace vitrine::training {
 
-void export_model(const EmbeddingNetwork& network, const CategoryHead& head, const ModelDescription& description,
+void export_model(const EmbeddingNetwork& network, const CategoryHead& head,
+                  const ModelDescription& description, std::span<const Image> samples,
                   const std::filesystem::path& path) {
   std::map<std::string, torch::Tensor> state = network->state();
   if (!description.categories.empty()) {
@@ -29,6 +32,12 @@ void export_model(const EmbeddingNetwork& network, const CategoryHead& head, con
   metadata["input_px"] = std::to_string(description.input_px);
   metadata["feature_dim"] = std::to_string(state.at("embedding.weight").size(0));
   metadata["categories"] = nlohmann::json(description.categories).dump();
+  network::write_safetensors(path, metadata, tensors);
+
+  // The ranges belong to the rounded weights, so they are found on the model as it is read back.
+  const std::vector<float> ranges = network::calibrate_activation_ranges(network::read_model(path), samples);
+  tensors.push_back(
+      network::float32_tensor(network::kAbsmaxTensor, {static_cast<std::int64_t>(ranges.size())}, ranges));
   network::write_safetensors(path, metadata, tensors);
 }
 

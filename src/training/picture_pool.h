@@ -29,8 +29,8 @@ struct PicturePool {
   std::vector<IngestFailure> failures;
 };
 
-/// Decodes on `num_threads` threads; pictures keep the order of the list, unreadable ones are left out and reported.
-/// The shorter side of each is `short_side_px`, at most the source's.
+/// Decodes on `num_threads` threads; pictures keep the order of the list, unreadable ones are left out and
+/// reported. The shorter side of each is `short_side_px`, at most the source's.
 PicturePool load_pictures(const std::vector<TrainingPicture>& list, int short_side_px, unsigned num_threads);
 
 }  // namespace vitrine::training

@@ -5,7 +5,8 @@
 
 namespace vitrine::training {
 
-void fit_projection(EmbeddingNetwork& network, const torch::Tensor& averages, double whitening, std::uint64_t seed) {
+void fit_projection(EmbeddingNetwork& network, const torch::Tensor& averages, double whitening,
+                    std::uint64_t seed) {
   torch::NoGradGuard no_gradient;
   const std::int64_t dim = network->projection()->weight.size(0);
   const torch::Tensor samples = averages.to(torch::kFloat64);
@@ -23,7 +24,8 @@ void fit_projection(EmbeddingNetwork& network, const torch::Tensor& averages, do
   const torch::Tensor gaussian = torch::randn({dim, dim}, generator, torch::kFloat64);
   const torch::Tensor rotation = std::get<0>(torch::linalg_qr(gaussian));
   const torch::Tensor weight = torch::mm(rotation, scaled);
-  // Overall size of the features before normalisation about 1, so that learning rates mean the same for any backbone.
+  // Overall size of the features before normalisation about 1, so that learning rates mean the same for any
+  // backbone.
   const torch::Tensor projected = torch::mm(centred, weight.t());
   const double size = projected.norm(2, 1).mean().item<double>();
   network->projection()->weight.copy_(weight / size);

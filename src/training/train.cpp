@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <thread>
 
 #include "network/safetensors.h"
@@ -25,9 +26,11 @@ using namespace training;
 // Pictures are kept a little larger than the network's input, so that crops still have detail.
 constexpr double kPoolScale = 1.25;
 constexpr std::size_t kProjectionSamples = 4000;
+constexpr std::size_t kCalibrationSamples = 200;
 
 std::vector<std::size_t> training_indices(const PicturePool& pool, std::size_t limit) {
-  return select_pictures(pool, limit, [](const PooledPicture& picture) { return picture.split == Split::kTrain; });
+  return select_pictures(pool, limit,
+                         [](const PooledPicture& picture) { return picture.split == Split::kTrain; });
 }
 
 EmbeddingNetwork initial_network(const PicturePool& pool, const TrainingOptions& options,
@@ -118,8 +121,8 @@ class Run {
     const auto figures = nlohmann::json::parse(state.figures_json, nullptr, /*allow_exceptions=*/false);
     for (const auto& e : figures) {
       if (!e.is_array() || e.size() != 9) continue;  // history only: not worth refusing the weights
-      report_.epochs.push_back({static_cast<int>(value(e[0])), value(e[1]), value(e[2]), value(e[3]), value(e[4]),
-                                value(e[5]), value(e[6]), value(e[7]), value(e[8])});
+      report_.epochs.push_back({static_cast<int>(value(e[0])), value(e[1]), value(e[2]), value(e[3]),
+                                value(e[4]), value(e[5]), value(e[6]), value(e[7]), value(e[8])});
     }
     if (callbacks_.on_message) {
       callbacks_.on_message("resuming after epoch " + std::to_string(state.epochs_done));
@@ -139,9 +142,9 @@ class Run {
       return torch::tensor(result, torch::kInt64);
     };
     const auto train_pictures = labelled(Split::kTrain);
-    const CategoryHead head = fit_category_head(extract_features(network, pool_, train_pictures, inference_px()),
-                                                labels(train_pictures),
-                                                static_cast<std::int64_t>(pool_.categories.size()));
+    const CategoryHead head =
+        fit_category_head(extract_features(network, pool_, train_pictures, inference_px()),
+                          labels(train_pictures), static_cast<std::int64_t>(pool_.categories.size()));
     const auto validation_pictures = labelled(Split::kValidation);
     report_.category_head_accuracy = std::numeric_limits<double>::quiet_NaN();
     if (!validation_pictures.empty()) {
@@ -164,7 +167,11 @@ class Run {
     std::ostringstream share;
     share << options_.initial_share;
     description.provenance = {{"training", digest_ + " share=" + share.str()}};
-    export_model(network, head, description, options_.output);
+    if (callbacks_.on_message) callbacks_.on_message("finding the ranges for 8-bit arithmetic");
+    std::vector<Image> samples;
+    for (const std::size_t i : training_indices(pool_, kCalibrationSamples))
+      samples.push_back(pool_.pictures[i].image);
+    export_model(network, head, description, samples, options_.output);
   }
 
   const PicturePool& pool_;
@@ -183,9 +190,10 @@ void require_something_to_learn(const PicturePool& pool) {
                     " training pictures could be read, at least 2 are needed; check the paths in the list");
   }
   if (pool.products.empty() && pool.categories.empty()) {
-    throw Error(ErrorCode::kInvalidArgument,
-                "cannot train: no product has two training pictures and no picture has a category, so there is "
-                "nothing to learn; add labels to the list");
+    throw Error(
+        ErrorCode::kInvalidArgument,
+        "cannot train: no product has two training pictures and no picture has a category, so there is "
+        "nothing to learn; add labels to the list");
   }
 }
 
@@ -202,8 +210,8 @@ std::vector<TrainingPicture> training_pictures(const std::vector<IngestEntry>& e
     const std::string split = text("split", "train");
     const std::string role = text("role", "photo");
     if ((split != "train" && split != "val") || (role != "photo" && role != "shop")) {
-      throw Error(ErrorCode::kInvalidArgument, "cannot use '" + entry.path + "' for training: split is '" + split +
-                                                   "' (expected train or val), role is '" + role +
+      throw Error(ErrorCode::kInvalidArgument, "cannot use '" + entry.path + "' for training: split is '" +
+                                                   split + "' (expected train or val), role is '" + role +
                                                    "' (expected photo or shop)");
     }
     pictures.push_back({entry.path, entry.key.product, entry.category,
@@ -219,7 +227,8 @@ TrainingReport train(const std::vector<TrainingPicture>& pictures, const Trainin
       options.num_threads == 0 ? std::max(1U, std::thread::hardware_concurrency()) : options.num_threads;
   try {
     at::set_num_threads(static_cast<int>(num_threads));
-    if (callbacks.on_message) callbacks.on_message("reading " + std::to_string(pictures.size()) + " pictures");
+    if (callbacks.on_message)
+      callbacks.on_message("reading " + std::to_string(pictures.size()) + " pictures");
     const int side_px = static_cast<int>(std::max(options.input_px, options.inference_px) * kPoolScale);
     const PicturePool pool = load_pictures(pictures, side_px, num_threads);
     require_something_to_learn(pool);
@@ -227,7 +236,8 @@ TrainingReport train(const std::vector<TrainingPicture>& pictures, const Trainin
     report.failures = pool.failures;
     return report;
   } catch (const c10::Error& error) {
-    throw Error(ErrorCode::kInternal, "training failed inside LibTorch: " + std::string(error.what_without_backtrace()));
+    throw Error(ErrorCode::kInternal,
+                "training failed inside LibTorch: " + std::string(error.what_without_backtrace()));
   }
 }
 

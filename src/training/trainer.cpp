@@ -30,7 +30,8 @@ void use_channels_last(EmbeddingNetwork& network) {
 }
 
 // Mean feature of each class: a start from which most pictures are already on the right side.
-torch::Tensor class_means(const torch::Tensor& features, const std::vector<std::int64_t>& labels, std::size_t count) {
+torch::Tensor class_means(const torch::Tensor& features, const std::vector<std::int64_t>& labels,
+                          std::size_t count) {
   const torch::Tensor index = torch::tensor(labels, torch::kInt64);
   const torch::Tensor rows = torch::nonzero(index >= 0).squeeze(1);
   torch::Tensor sums = torch::zeros({static_cast<std::int64_t>(count), features.size(1)});
@@ -75,7 +76,8 @@ std::vector<std::pair<std::string, torch::Tensor>> Trainer::learned() const {
   std::vector<std::pair<std::string, torch::Tensor>> result;
   const auto frozen = static_cast<std::size_t>(options_.frozen_blocks);
   const auto tuned = network_->block_parameters(frozen);
-  for (std::size_t i = 0; i < tuned.size(); ++i) result.emplace_back("block_parameter." + std::to_string(i), tuned[i]);
+  for (std::size_t i = 0; i < tuned.size(); ++i)
+    result.emplace_back("block_parameter." + std::to_string(i), tuned[i]);
   result.emplace_back("embedding.weight", network_->projection()->weight);
   result.emplace_back("embedding.bias", network_->projection()->bias);
   result.emplace_back("product_weights", product_weights_);
@@ -91,18 +93,27 @@ Trainer::Losses Trainer::compute_losses(const Batch& batch) {
     // The frozen blocks are the same in both networks, so they run once.
     torch::NoGradGuard no_gradient;
     trunk = network_->forward_blocks(batch.images, 0, frozen);
-    before = initial_->project(initial_->average(initial_->forward_blocks(trunk, frozen, initial_->num_blocks())));
+    before =
+        initial_->project(initial_->average(initial_->forward_blocks(trunk, frozen, initial_->num_blocks())));
   }
   const torch::Tensor features =
       network_->project(network_->average(network_->forward_blocks(trunk, frozen, network_->num_blocks())));
+  const std::int64_t num_labelled = batch.products.size(0);
+  const torch::Tensor labelled = features.slice(0, 0, num_labelled);
   const torch::Tensor identity =
-      cosine_margin_loss(features, product_weights_, batch.products, options_.margin, options_.scale);
+      cosine_margin_loss(labelled, product_weights_, batch.products, options_.margin, options_.scale);
   const torch::Tensor category =
-      cosine_margin_loss(features, category_weights_, batch.categories, 0.0, options_.scale);
-  const torch::Tensor retention = retention_loss(features, before);
+      cosine_margin_loss(labelled, category_weights_, batch.categories, 0.0, options_.scale);
+  // On the labelled pictures themselves the two aims would contradict each other.
+  const bool has_patchwork = features.size(0) > num_labelled;
+  const std::int64_t first = has_patchwork ? num_labelled : 0;
+  const torch::Tensor retention = retention_loss(features.slice(0, first), before.slice(0, first));
   torch::Tensor total =
       identity + options_.category_weight * category + options_.retention_weight * retention;
-  if (options_.relation_weight > 0) total = total + options_.relation_weight * relation_loss(features, before);
+  if (options_.relation_weight > 0) {
+    total =
+        total + options_.relation_weight * relation_loss(features.slice(0, first), before.slice(0, first));
+  }
   return {total, identity.item<double>(), category.item<double>(), retention.item<double>()};
 }
 
@@ -125,8 +136,8 @@ bool Trainer::run_epoch(int epoch, const TrainingCallbacks& callbacks, EpochFigu
     const Losses losses = compute_losses(batches.next());
     const double loss = losses.total.item<double>();
     if (!std::isfinite(loss)) {
-      throw Error(ErrorCode::kInternal, "training diverged: the loss is not finite at batch " + std::to_string(i + 1) +
-                                            " of epoch " + std::to_string(epoch) +
+      throw Error(ErrorCode::kInternal, "training diverged: the loss is not finite at batch " +
+                                            std::to_string(i + 1) + " of epoch " + std::to_string(epoch) +
                                             "; resume from the last checkpoint with a lower learning rate");
     }
     set_learning_rate(batches.num_batches());

@@ -10,14 +10,15 @@
 
 namespace vitrine::training {
 
-/// The state of one training run: the network that learns, the initial one it must not stray from, and the optimiser.
+/// The state of one training run: the network that learns, the initial one it must not stray from, and the
+/// optimiser.
 class Trainer {
  public:
   /// `initial` has its projection already; `pool` and `options` must outlive the trainer.
   Trainer(const PicturePool& pool, const TrainingOptions& options, EmbeddingNetwork initial);
 
-  /// One pass over the training pictures. Returns false if `callbacks.should_stop` ended it; the weights are then those
-  /// of a part of the epoch and only good for being thrown away.
+  /// One pass over the training pictures. Returns false if `callbacks.should_stop` ended it; the weights are
+  /// then those of a part of the epoch and only good for being thrown away.
   bool run_epoch(int epoch, const TrainingCallbacks& callbacks, EpochFigures& figures);
 
   /// The initial and the learned weights averaged as options.initial_share says.
@@ -43,8 +44,9 @@ class Trainer {
   const TrainingOptions& options_;
   EmbeddingNetwork initial_;
   EmbeddingNetwork network_;
-  torch::Tensor product_weights_;   // [products, dim]
-  torch::Tensor category_weights_;  // [categories, dim], serves training only: the final head is fitted afterwards
+  torch::Tensor product_weights_;  // [products, dim]
+  torch::Tensor
+      category_weights_;  // [categories, dim], serves training only: the final head is fitted afterwards
   std::unique_ptr<torch::optim::AdamW> optimizer_;
   std::int64_t steps_done_ = 0;
 };

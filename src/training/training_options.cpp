@@ -28,22 +28,27 @@ void TrainingOptions::validate() const {
   require(!init.empty(), "init names no pretrained weights");
   require(!output.empty(), "output names no file");
   require(epochs >= 0 && epochs <= 10000, "epochs must be 0 to 10000, found " + std::to_string(epochs));
-  require(batch_size >= 2 && batch_size <= 4096, "batch_size must be 2 to 4096, found " + std::to_string(batch_size));
+  require(batch_size >= 2 && batch_size <= 4096,
+          "batch_size must be 2 to 4096, found " + std::to_string(batch_size));
   require_input_size(input_px, "input_px");
   if (inference_px != 0) require_input_size(inference_px, "inference_px");
   require(feature_dim >= 64 && feature_dim % 64 == 0 && feature_dim <= network::kMobileNetV2Features,
           "feature_dim must be a multiple of 64 from 64 to 1280, found " + std::to_string(feature_dim));
   const auto num_blocks = static_cast<int>(network::mobilenet_v2_blocks().size());
-  require(frozen_blocks >= 0 && frozen_blocks <= num_blocks,
-          "frozen_blocks must be 0 to " + std::to_string(num_blocks) + ", found " + std::to_string(frozen_blocks));
+  require(frozen_blocks >= 0 && frozen_blocks <= num_blocks, "frozen_blocks must be 0 to " +
+                                                                 std::to_string(num_blocks) + ", found " +
+                                                                 std::to_string(frozen_blocks));
   require(shop_picture_repeats >= 0 && shop_picture_repeats <= 1000,
           "shop_picture_repeats must be 0 to 1000, found " + std::to_string(shop_picture_repeats));
   require(learning_rate > 0 && learning_rate < 1,
           "learning_rate must lie between 0 and 1, found " + std::to_string(learning_rate));
   require(initial_share >= 0 && initial_share <= 1,
           "initial_share must lie between 0 and 1, found " + std::to_string(initial_share));
-  require(whitening >= 0 && whitening <= 1, "whitening must lie between 0 and 1, found " + std::to_string(whitening));
+  require(whitening >= 0 && whitening <= 1,
+          "whitening must lie between 0 and 1, found " + std::to_string(whitening));
   require(scale > 0 && std::isfinite(scale), "scale must be above 0, found " + std::to_string(scale));
+  require(patchwork_share >= 0 && patchwork_share <= 4,
+          "patchwork_share must lie between 0 and 4, found " + std::to_string(patchwork_share));
   require_at_least_zero(weight_decay, "weight_decay");
   require_at_least_zero(margin, "margin");
   require_at_least_zero(category_weight, "category_weight");

@@ -5,14 +5,15 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <set>
 
 #include "training/feature_extraction.h"
 
 namespace vitrine::training {
 namespace {
 
-constexpr std::size_t kMaxQueries = 600;
-constexpr std::size_t kMaxGallery = 1800;
+constexpr std::size_t kMaxQueries = 500;
+constexpr std::size_t kMaxGallery = 1500;
 constexpr std::int64_t kNeighbors = 10;
 constexpr double kNothing = std::numeric_limits<double>::quiet_NaN();
 
@@ -30,15 +31,17 @@ Embedded embed(EmbeddingNetwork& network, const PicturePool& pool, int side_px, 
   return result;
 }
 
-// Share of the queries with a product whose nearest gallery picture shows the same product.
+// Share of the queries whose product is in the gallery and whose nearest gallery picture shows it.
 double recall_at_one(const PicturePool& pool, const Embedded& queries, const Embedded& gallery) {
   if (queries.picture_indices.empty() || gallery.picture_indices.empty()) return kNothing;
   const torch::Tensor nearest = torch::mm(queries.features, gallery.features.t()).argmax(1);
+  std::set<std::string> known;
+  for (const std::size_t i : gallery.picture_indices) known.insert(pool.pictures[i].product);
   std::size_t num_asked = 0;
   std::size_t num_right = 0;
   for (std::size_t i = 0; i < queries.picture_indices.size(); ++i) {
     const std::string& product = pool.pictures[queries.picture_indices[i]].product;
-    if (product.empty()) continue;
+    if (product.empty() || !known.contains(product)) continue;
     const auto found = static_cast<std::size_t>(nearest[static_cast<std::int64_t>(i)].item<std::int64_t>());
     ++num_asked;
     num_right += pool.pictures[gallery.picture_indices[found]].product == product ? 1 : 0;
@@ -53,7 +56,8 @@ double category_accuracy(const PicturePool& pool, const Embedded& queries, const
   std::size_t num_asked = 0;
   std::size_t num_right = 0;
   for (std::int64_t i = 0; i < nearest.size(0); ++i) {
-    const std::int64_t label = pool.pictures[queries.picture_indices[static_cast<std::size_t>(i)]].category_index;
+    const std::int64_t label =
+        pool.pictures[queries.picture_indices[static_cast<std::size_t>(i)]].category_index;
     if (label < 0) continue;
     std::map<std::int64_t, double> votes;
     for (std::int64_t j = 0; j < k; ++j) {
@@ -73,8 +77,8 @@ double category_accuracy(const PicturePool& pool, const Embedded& queries, const
 ValidationFigures validate(EmbeddingNetwork& network, const PicturePool& pool, int side_px) {
   const Embedded queries = embed(network, pool, side_px, kMaxQueries,
                                  [](const PooledPicture& p) { return p.split == Split::kValidation; });
-  const Embedded shop = embed(network, pool, side_px, kMaxGallery,
-                              [](const PooledPicture& p) { return p.shop_picture; });
+  const Embedded shop =
+      embed(network, pool, side_px, kMaxGallery, [](const PooledPicture& p) { return p.shop_picture; });
   const Embedded photos = embed(network, pool, side_px, kMaxGallery, [](const PooledPicture& p) {
     return p.split == Split::kTrain && !p.shop_picture;
   });

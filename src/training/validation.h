@@ -12,8 +12,8 @@ struct ValidationFigures {
   double category_by_ten = 0;
 };
 
-/// Searches validation photos among shop pictures and among training photos (Identical Recall@1), and lets the ten
-/// nearest training pictures vote for a category. Uses an even sample where there are many pictures.
+/// Searches validation photos among shop pictures and among training photos (Identical Recall@1), and lets
+/// the ten nearest training pictures vote for a category. Uses an even sample where there are many pictures.
 ValidationFigures validate(EmbeddingNetwork& network, const PicturePool& pool, int side_px);
 
 }  // namespace vitrine::training

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+#include "training/augmentation.h"
+
+#include <array>
+#include <set>
+
+#include "network/random_model.h"
+#include "training/batches.h"
+#include "training/torch_with_catch.h"
+
+using namespace vitrine;
+using namespace vitrine::training;
+
+namespace {
+
+std::vector<std::uint8_t> bytes(const Image& image) {
+  return {image.pixels().begin(), image.pixels().end()};
+}
+
+PicturePool pool_of(std::size_t count) {
+  PicturePool pool;
+  pool.products = {"a", "b"};
+  for (std::size_t i = 0; i < count; ++i) {
+    PooledPicture picture;
+    picture.image = test::random_picture(40, 48, static_cast<unsigned>(i));
+    picture.product_index = static_cast<std::int64_t>(i % 2);
+    pool.pictures.push_back(std::move(picture));
+  }
+  return pool;
+}
+
+}  // namespace
+
+TEST_CASE("equal seeds augment equally, others differently") {
+  const Image photo = test::random_picture(50, 40, 1);
+  std::set<std::vector<std::uint8_t>> seen;
+  for (std::uint64_t position = 0; position < 20; ++position) {
+    Random once = random_for(1, 2, position);
+    Random again = random_for(1, 2, position);
+    const Image first = augment_photo(photo, 32, once);
+    CHECK(first.width_px() == 32);
+    CHECK(first.height_px() == 32);
+    CHECK(bytes(first) == bytes(augment_photo(photo, 32, again)));
+    seen.insert(bytes(first));
+  }
+  CHECK(seen.size() == 20);
+}
+
+TEST_CASE("patchwork of a single source works") {
+  const Image photo = test::random_picture(30, 30, 3);
+  const std::array<const Image*, 1> sources{&photo};
+  Random random = random_for(1, 1, 1);
+  CHECK(patchwork(sources, 64, random).width_px() == 64);
+}
+
+TEST_CASE("an epoch shows every training picture once and shop pictures as often as asked") {
+  PicturePool pool = pool_of(9);
+  pool.pictures[0].shop_picture = true;
+  pool.pictures[0].cutout = synthesis::cut_out_from_white(pool.pictures[0].image);
+  pool.pictures[8].split = Split::kValidation;
+  TrainingOptions options;
+  options.batch_size = 2;
+  options.input_px = 32;
+  options.shop_picture_repeats = 3;
+  options.patchwork_share = 0.5;
+  EpochBatches batches(pool, options, 1);
+  CHECK(batches.num_batches() == 5);  // 7 photos + 3 times the shop picture
+  for (std::size_t i = 0; i < batches.num_batches(); ++i) {
+    const Batch batch = batches.next();
+    CHECK(batch.images.sizes() == torch::IntArrayRef({3, 3, 32, 32}));
+    CHECK(batch.products.size(0) == 2);
+    CHECK(batch.images.abs().max().item<double>() <= 1.0);
+  }
+}
+
+TEST_CASE("leaving an epoch early ends its producer") {
+  const PicturePool pool = pool_of(64);
+  TrainingOptions options;
+  options.batch_size = 2;
+  options.input_px = 32;
+  EpochBatches batches(pool, options, 1);
+  batches.next();
+}

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: MIT
+#include <cmath>
+#include <fstream>
+
+#include "network/random_model.h"
+#include "network/temporary_folder.h"
+#include "training/losses.h"
+#include "training/torch_with_catch.h"
+#include "training/trainer.h"
+#include "vitrine/embedder.h"
+#include "vitrine/error.h"
+#include "vitrine/training.h"
+
+using namespace vitrine;
+
+namespace {
+
+// Four products in two categories, each a colourful noise of its own, photographed with a little more noise.
+std::vector<TrainingPicture> write_pictures(const std::filesystem::path& folder) {
+  std::vector<TrainingPicture> list;
+  for (unsigned product = 0; product < 4; ++product) {
+    const Image original = test::random_picture(48, 48, product);
+    for (unsigned photo = 0; photo < 5; ++photo) {
+      Image picture = original;
+      for (std::size_t i = photo; i < picture.pixels().size(); i += 11) picture.pixels()[i] ^= 16;
+      const auto path = folder / (std::to_string(product) + "-" + std::to_string(photo) + ".png");
+      const auto png = encode_png(picture);
+      std::ofstream(path, std::ios::binary)
+          .write(reinterpret_cast<const char*>(png.data()), static_cast<std::streamsize>(png.size()));
+      list.push_back({path, "product " + std::to_string(product), product < 2 ? "bag" : "shoe",
+                      photo == 4 ? Split::kValidation : Split::kTrain, photo == 3});
+    }
+  }
+  return list;
+}
+
+struct Setting {
+  test::TemporaryFolder folder;
+  std::vector<TrainingPicture> pictures = write_pictures(folder.path());
+  TrainingOptions options;
+  Setting() {
+    test::ModelParts model = test::random_model();
+    model.erase("embedding.weight");
+    model.erase("embedding.bias");
+    model.write(folder.path() / "backbone.safetensors");
+    options.init = folder.path() / "backbone.safetensors";
+    options.output = folder.path() / "model.safetensors";
+    options.checkpoint = folder.path() / "state.checkpoint";
+    options.epochs = 2;
+    options.batch_size = 8;
+    options.input_px = 32;
+    options.feature_dim = 64;
+    options.num_threads = 1;
+    options.frozen_blocks = 14;
+    options.shop_picture_repeats = 1;
+  }
+};
+
+ErrorCode code_of(const std::function<void()>& call) {
+  try {
+    call();
+  } catch (const Error& error) {
+    return error.code();
+  }
+  FAIL("no error");
+  return ErrorCode::kInternal;
+}
+
+}  // namespace
+
+TEST_CASE("the network learns one batch by heart") {
+  using namespace training;
+  Setting setting;
+  const auto file = network::SafetensorsFile::open(setting.options.init);
+  EmbeddingNetwork network(64);
+  load_weights(network, file);
+  torch::manual_seed(1);
+  const torch::Tensor input = torch::rand({8, 3, 32, 32}) * 2 - 1;
+  const torch::Tensor labels = torch::arange(8, torch::kInt64);
+  const torch::Tensor classes = torch::randn({8, 64}).requires_grad_();
+  std::vector<torch::Tensor> parameters = network->block_parameters(14);
+  parameters.push_back(network->projection()->weight);
+  parameters.push_back(classes);
+  torch::optim::AdamW optimizer(parameters, torch::optim::AdamWOptions(2e-3));
+  double first = 0;
+  double last = 0;
+  for (int step = 0; step < 60; ++step) {
+    const torch::Tensor loss = cosine_margin_loss(network->forward(input), classes, labels, 0.15, 16);
+    last = loss.item<double>();
+    if (step == 0) first = last;
+    optimizer.zero_grad();
+    loss.backward();
+    optimizer.step();
+  }
+  CHECK(first > 1.5);
+  CHECK(last < 0.1);
+}
+
+TEST_CASE("training writes a model that the embedder runs and that knows its categories") {
+  Setting setting;
+  int num_epochs = 0;
+  const TrainingReport report =
+      train(setting.pictures, setting.options, {.on_epoch = [&](const EpochFigures& figures) {
+              CHECK(std::isfinite(figures.loss));
+              CHECK(figures.recall_shop >= 0);
+              ++num_epochs;
+            }});
+  CHECK(num_epochs == 3);  // the initial model, then two epochs
+  CHECK(report.categories == std::vector<std::string>{"bag", "shoe"});
+  CHECK(report.category_head_accuracy > 0.7);
+  const auto embedder = load_embedder(setting.options.output);
+  CHECK(embedder->info().categories == report.categories);
+  CHECK(embedder->info().code_bits == 64);
+  const Image picture = Image::read(setting.pictures[0].path);
+  const Embedding embedding = embedder->embed(std::span(&picture, 1)).front();
+  CHECK(embedding.category_probabilities.size() == 2);
+  // The inference engine computes what LibTorch trained.
+  training::EmbeddingNetwork network(64);
+  training::load_weights(network, network::SafetensorsFile::open(setting.options.output));
+  torch::NoGradGuard no_gradient;
+  const Image small = resize(picture, 32, 32);
+  const torch::Tensor expected = network->forward(training::to_input(std::span(&small, 1))).flatten();
+  double cosine = 0;
+  for (std::size_t i = 0; i < embedding.feature.size(); ++i) {
+    cosine += embedding.feature[i] * expected[static_cast<std::int64_t>(i)].item<double>();
+  }
+  CHECK(cosine > 0.99);
+}
+
+TEST_CASE("an interrupted run resumed gives the figures of an uninterrupted one") {
+  Setting whole;
+  whole.options.epochs = 3;
+  const TrainingReport expected = train(whole.pictures, whole.options);
+
+  Setting parts;
+  parts.options.epochs = 3;
+  int polls = 0;
+  const TrainingReport first = train(parts.pictures, parts.options,
+                                     {.should_stop = [&] { return ++polls > 3; }});  // in the second epoch
+  CHECK(first.interrupted);
+  parts.options.resume = true;
+  const TrainingReport second = train(parts.pictures, parts.options);
+  REQUIRE(second.epochs.size() == expected.epochs.size());
+  CHECK(second.epochs.back().loss == Approx(expected.epochs.back().loss).epsilon(1e-4));
+}
+
+TEST_CASE("a checkpoint of other options is refused, naming both") {
+  Setting setting;
+  train(setting.pictures, setting.options);
+  setting.options.resume = true;
+  setting.options.learning_rate = 1e-5;
+  CHECK_THROWS_WITH(train(setting.pictures, setting.options),
+                    Catch::Contains("rate=0.0003") && Catch::Contains("rate=1e-05"));
+}
+
+TEST_CASE("the share of the initial model is kept in the weights") {
+  Setting setting;
+  setting.options.epochs = 1;
+  setting.options.initial_share = 1;
+  const TrainingReport report = train(setting.pictures, setting.options);
+  CHECK(report.epochs[1].recall_shop == report.epochs[0].recall_shop);
+}
+
+TEST_CASE("what cannot be trained is refused with the reason") {
+  Setting setting;
+  const auto fails = [&](const char* part) {
+    CHECK_THROWS_WITH(train(setting.pictures, setting.options), Catch::Contains(part));
+  };
+  SECTION("no pictures") {
+    setting.pictures.clear();
+    fails("0 training pictures");
+  }
+  SECTION("unreadable pictures only") {
+    for (auto& picture : setting.pictures) picture.path += ".gone";
+    fails("0 training pictures");
+  }
+  SECTION("nothing labelled") {
+    for (auto& picture : setting.pictures) picture.product = picture.category = "";
+    fails("nothing to learn");
+  }
+  SECTION("input not a multiple of 32") {
+    setting.options.input_px = 100;
+    fails("multiple of 32");
+  }
+  SECTION("learning rate not a number") {
+    setting.options.learning_rate = std::nan("");
+    fails("learning_rate");
+  }
+  SECTION("missing backbone") {
+    setting.options.init = "/nonexistent/backbone.safetensors";
+    CHECK(code_of([&] { train(setting.pictures, setting.options); }) == ErrorCode::kNotFound);
+  }
+  SECTION("backbone of wrong shapes") {
+    test::ModelParts model = test::random_model();
+    model.tensor("features.0.0.weight").shape = {32, 3, 9, 1};
+    model.write(setting.options.init);
+    CHECK(code_of([&] { train(setting.pictures, setting.options); }) == ErrorCode::kCorrupt);
+  }
+  SECTION("truncated checkpoint") {
+    std::ofstream(setting.options.checkpoint) << "short";
+    setting.options.resume = true;
+    CHECK(code_of([&] { train(setting.pictures, setting.options); }) == ErrorCode::kCorrupt);
+  }
+}
+
+TEST_CASE("one bad picture never ends a run") {
+  Setting setting;
+  std::ofstream(setting.pictures[2].path) << "not a picture";
+  const TrainingReport report = train(setting.pictures, setting.options);
+  REQUIRE(report.failures.size() == 1);
+  CHECK(report.failures[0].path == setting.pictures[2].path);
+}
+
+TEST_CASE("labels come from the manifest's columns") {
+  IngestEntry entry{{"mug", "1"}, "mug.jpg", "kitchen", R"({"split": "val", "role": "shop"})", {}};
+  const TrainingPicture picture = training_pictures({entry}).front();
+  CHECK(picture.product == "mug");
+  CHECK(picture.split == Split::kValidation);
+  CHECK(picture.shop_picture);
+  entry.attributes_json = R"({"split": "dev"})";
+  CHECK_THROWS_WITH(training_pictures({entry}), Catch::Contains("mug.jpg") && Catch::Contains("'dev'"));
+}
