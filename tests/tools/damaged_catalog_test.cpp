@@ -32,13 +32,9 @@ class Shop : public Workspace {
     return query.err;
   }
   fs::path segment() const {
-    for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder() / "shop.vitrine")) {
-      if (entry.path().filename().string().find("segment") != std::string::npos && entry.is_regular_file()) {
-        return entry.path();
-      }
-    }
-    FAIL("no segment file");
-    return {};
+    const fs::directory_iterator first(folder() / "shop.vitrine/segments");
+    REQUIRE(first != fs::directory_iterator());
+    return first->path();
   }
 };
 

@@ -16,11 +16,16 @@ using std::chrono::milliseconds;
 
 constexpr int kNumPictures = 60;
 
-// Pictures large enough that indexing them takes about a second.
+// Pictures large enough that indexing them takes a good part of a second. Drawing them takes longer, so all
+// tests share them.
 void add_slow_shop(const Workspace& work) {
-  for (int i = 0; i < kNumPictures; ++i) {
-    work.add_picture("shop/" + std::to_string(i) + ".png", static_cast<std::uint64_t>(i), 400);
+  static const Workspace shared;
+  if (!std::filesystem::exists(shared / "shop")) {
+    for (int i = 0; i < kNumPictures; ++i) {
+      shared.add_picture("shop/" + std::to_string(i) + ".png", static_cast<std::uint64_t>(i), 300);
+    }
   }
+  std::filesystem::copy(shared / "shop", work / "shop", std::filesystem::copy_options::recursive);
 }
 
 // Starts indexing and sends the signal as soon as the catalogue is there and a moment has passed.

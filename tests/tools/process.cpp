@@ -27,7 +27,8 @@ void redirect(const std::filesystem::path& file, int flags, int descriptor) {
 // In the child, between fork and exec.
 void prepare(const std::filesystem::path& scratch, const ProcessOptions& options) {
   redirect(scratch / "in", O_RDONLY, STDIN_FILENO);
-  redirect(scratch / "out", O_WRONLY | O_CREAT | O_TRUNC, STDOUT_FILENO);
+  redirect(options.output.empty() ? scratch / "out" : options.output, O_WRONLY | O_CREAT | O_TRUNC,
+           STDOUT_FILENO);
   redirect(scratch / "err", O_WRONLY | O_CREAT | O_TRUNC, STDERR_FILENO);
   if (!options.folder.empty() && ::chdir(options.folder.c_str()) != 0) {
     ::_exit(121);

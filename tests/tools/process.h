@@ -14,6 +14,7 @@ namespace vitrine::test {
 struct ProcessOptions {
   std::filesystem::path folder{};  ///< working directory
   std::string input{};             ///< standard input
+  std::filesystem::path output{};  ///< where standard output goes; default: into the result
   std::map<std::string, std::string> environment{};
   /// Run as this user if the tests run as root, whom permissions do not bind.
   bool without_privileges = false;

@@ -46,7 +46,7 @@ TEST_CASE("the very picture is the first hit") {
 TEST_CASE("the catalogue answers from any folder, with paths that hold there") {
   const IndexedShop shop;
   const ProcessResult result =
-      shop.run("vitrine-query", {"../shop.vitrine", "apple.jpg", "-k", "1", "--format", "paths"},
+      shop.run("vitrine-query", {"../../shop.vitrine", "apple.jpg", "-k", "1", "--format", "paths"},
                {.folder = shop / "shop/fruit"});
   CHECK(result.out == "$W/shop/fruit/apple.jpg\n");
 }

@@ -53,7 +53,7 @@ TEST_CASE("a long option text is wrapped beside the names") {
 TEST_CASE("the progress line shows done, rate, time left and failures, and never exceeds its width") {
   const IngestProgress progress{.num_total = 400, .num_done = 100, .num_failed = 2};
   CHECK(progress_line(progress, 10, 79) ==
-        "[========>                      ] 100/400  10.0 pictures/s  0:30 left  2 failed");
+        "[=======>                      ] 100/400  10.0 pictures/s  0:30 left  2 failed");
   for (std::size_t width = 1; width < 120; ++width) {
     CHECK(progress_line(progress, 10, width).size() <= width);
   }
@@ -62,7 +62,7 @@ TEST_CASE("the progress line shows done, rate, time left and failures, and never
 
 TEST_CASE("the progress line copes with nothing to do and with no time passed") {
   CHECK(progress_line({}, 0, 79) == "0/0  0.0 pictures/s");
-  CHECK(progress_line({.num_total = 5, .num_done = 5}, 0, 40) == "[=============] 5/5  0.0 pictures/s");
+  CHECK(progress_line({.num_total = 5, .num_done = 5}, 0, 40) == "[=================] 5/5  0.0 pictures/s");
 }
 
 }  // namespace vitrine::tools
