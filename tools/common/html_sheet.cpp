@@ -22,6 +22,18 @@ std::string fixed(double value, int digits) {
   return text;
 }
 
+// Escaped, with leave to break a line after the separators that names of files have.
+std::string breakable(std::string_view text) {
+  std::string html;
+  for (const char c : html_escape(text)) {
+    html += c;
+    if (c == '/' || c == '_') {
+      html += "<wbr>";
+    }
+  }
+  return html;
+}
+
 std::string bar(double share) {
   return "<span class=\"bar\"><i style=\"width:" + fixed(share * 100, 1) + "%\"></i></span>";
 }
@@ -52,7 +64,7 @@ Image preview(const QueryAnswer& answer) {
 }
 
 std::string missing_picture(std::string_view path) {
-  return "<span class=\"missing\">" + html_escape(path) + "</span>";
+  return "<span class=\"missing\">" + breakable(path) + "</span>";
 }
 
 std::string photo_html(const QueryAnswer& answer) {
@@ -105,9 +117,9 @@ std::string hit_html(const Hit& hit) {
   std::string html = "<li class=\"hit\" title=\"" + html_escape(hit.path) +
                      "\"><div class=\"picture\"><span class=\"rank\">" + std::to_string(hit.rank) +
                      "</span>" + hit_picture(hit) + "</div><div class=\"text\"><div class=\"product\">" +
-                     html_escape(hit.product) + "</div>";
+                     breakable(hit.product) + "</div>";
   if (!hit.category.empty()) {
-    html += "<div class=\"category\">" + html_escape(hit.category) + "</div>";
+    html += "<div class=\"category\">" + breakable(hit.category) + "</div>";
   }
   return html + "<div class=\"score\">" + bar(hit.score) + "<span>" + fixed(hit.score, 3) +
          "</span></div></div></li>\n";

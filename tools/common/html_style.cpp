@@ -6,13 +6,13 @@ namespace vitrine::tools {
 const char* const kHtmlStyle = R"css(
 :root {
   color-scheme: light dark;
-  --page: #f5f4f0; --card: #ffffff; --mat: #faf9f6; --ink: #1d2025; --quiet: #666b74; --line: #e2e0d9;
+  --page: #f5f4f0; --card: #ffffff; --mat: #ffffff; --ink: #1d2025; --quiet: #666b74; --line: #e2e0d9;
   --accent: #b3432b; --bar: #b3432b; --track: #ebe8e1;
   --shadow: 0 1px 2px rgb(30 25 15 / 6%), 0 6px 18px rgb(30 25 15 / 6%);
 }
 @media (prefers-color-scheme: dark) {
   :root {
-    --page: #14161a; --card: #1d2026; --mat: #e9e7e2; --ink: #eceae5; --quiet: #9ba0aa; --line: #2e323a;
+    --page: #14161a; --card: #1d2026; --mat: #ffffff; --ink: #eceae5; --quiet: #9ba0aa; --line: #2e323a;
     --accent: #f0876c; --bar: #e0704f; --track: #2e323a;
     --shadow: 0 1px 2px rgb(0 0 0 / 40%), 0 6px 18px rgb(0 0 0 / 25%);
   }
@@ -43,19 +43,20 @@ dd { font-variant-numeric: tabular-nums; text-align: right; color: var(--quiet);
 .bar i { display: block; height: 100%; border-radius: 3px; background: var(--bar); }
 .hits { list-style: none; padding: 0; display: grid; grid-template-columns: repeat(auto-fill, minmax(168px, 1fr)); gap: 18px; }
 .hit { background: var(--card); border-radius: 12px; box-shadow: var(--shadow); overflow: hidden; display: flex; flex-direction: column; }
-.picture { position: relative; aspect-ratio: 1; background: var(--mat); }
+.picture { position: relative; aspect-ratio: 1; background: var(--mat); border-bottom: 1px solid var(--line); }
 .picture img { position: absolute; inset: 0; width: 100%; height: 100%; object-fit: contain; padding: 10px; }
-.missing { position: absolute; inset: 0; padding: 40px 12px 12px; color: #6b6862; font-size: 12px; overflow: hidden; overflow-wrap: anywhere; background: repeating-linear-gradient(45deg, rgb(0 0 0 / 0%) 0 9px, rgb(0 0 0 / 5%) 9px 18px); }
+.missing { position: absolute; inset: 0; padding: 40px 12px 12px; color: #6b6862; font-size: 12px; line-height: 1.4; overflow: hidden; overflow-wrap: anywhere; background: repeating-linear-gradient(45deg, rgb(0 0 0 / 0%) 0 9px, rgb(0 0 0 / 5%) 9px 18px); }
 .rank { position: absolute; z-index: 1; left: 9px; top: 9px; min-width: 24px; padding: 0 7px; border-radius: 12px; background: #1d2025; color: #fff; font-size: 12.5px; font-weight: 600; line-height: 24px; text-align: center; font-variant-numeric: tabular-nums; }
 .hit:first-child .rank { background: #b3432b; }
 .text { padding: 10px 13px 13px; display: flex; flex-direction: column; gap: 5px; flex: 1; }
 .product { font-weight: 600; font-size: 14px; line-height: 1.35; overflow-wrap: anywhere; display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 3; overflow: hidden; }
 .category { color: var(--quiet); font-size: 13px; overflow-wrap: anywhere; }
 .score { margin-top: auto; padding-top: 4px; display: grid; grid-template-columns: 1fr auto; gap: 10px; align-items: center; font-size: 13px; font-variant-numeric: tabular-nums; }
+@media (prefers-color-scheme: dark) { .picture { filter: brightness(.92); border-bottom: 0; } }
 @media (max-width: 720px) {
   main, header, footer { padding-left: 16px; padding-right: 16px; }
   .query { grid-template-columns: minmax(0, 1fr); gap: 18px; }
-  .photo { position: static; max-width: 420px; }
+  .photo { position: static; }
   .hits { grid-template-columns: repeat(auto-fill, minmax(140px, 1fr)); gap: 12px; }
 }
 @media print {
