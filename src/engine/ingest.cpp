@@ -23,7 +23,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// Batches per worker that may wait for the writer: enough to ride out a commit.
+/// Fewest pictures that a worker takes at a time: makes locks and wake-ups negligible.
+constexpr std::size_t kMinTaskSize = 16;
+/// Tasks per worker that may wait for the writer: enough to ride out a commit.
 constexpr std::size_t kWindowPerWorker = 8;
 constexpr std::chrono::milliseconds kPollInterval{50};
 
@@ -87,9 +89,9 @@ bool drain(engine::IngestExchange& exchange, engine::IngestWriter& writer, const
   std::uint64_t num_done = 0;
   while (!exchange.finished()) {
     if (options.should_stop && options.should_stop()) return false;
-    const std::optional<engine::BatchResult> batch = exchange.take(kPollInterval);
-    if (!batch) continue;
-    for (const engine::PictureResult& result : *batch) {
+    const std::optional<engine::TaskResult> task = exchange.take(kPollInterval);
+    if (!task) continue;
+    for (const engine::PictureResult& result : *task) {
       if (num_done > 0 && options.should_stop && options.should_stop()) return false;
       writer.apply(result);
       progress.update(++num_done, writer.num_failed());
@@ -115,15 +117,16 @@ IngestReport run(Catalog& catalog, const Embedder& embedder, const IngestSource&
   writer.update_metadata_only_items();
 
   const std::size_t batch_size = std::max<std::size_t>(embedder.preferred_batch(), 1);
-  const std::size_t num_tasks = (plan->pictures.size() + batch_size - 1) / batch_size;
+  const std::size_t task_size = (kMinTaskSize + batch_size - 1) / batch_size * batch_size;
+  const std::size_t num_tasks = (plan->pictures.size() + task_size - 1) / task_size;
   const std::size_t num_cores =
       options.num_threads > 0 ? options.num_threads : std::thread::hardware_concurrency();
   const std::size_t num_threads = std::min(std::max<std::size_t>(num_cores, 1), num_tasks);
   ProgressMeter progress(options, *plan);
   {
     engine::IngestExchange exchange(num_tasks, kWindowPerWorker * num_threads);
-    const engine::IngestShared shared{catalog, catalog_mutex,      embedder,   source,
-                                      *plan,   options.max_pixels, batch_size, exchange};
+    const engine::IngestShared shared{catalog,   catalog_mutex, embedder, source, *plan, options.max_pixels,
+                                      task_size, batch_size,    exchange};
     engine::ContentRegister contents(shared);
     const WorkerPool workers(shared, contents, num_threads);
     report.interrupted = !drain(exchange, writer, options, progress);

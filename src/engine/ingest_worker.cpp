@@ -17,7 +17,7 @@ namespace {
 
 using Kind = PictureResult::Kind;
 
-/// Most file bytes that a batch keeps between hashing and decoding, and most pixel bytes that wait for the
+/// Most file bytes that a task keeps between hashing and decoding, and most pixel bytes that wait for the
 /// network. Larger pictures are read a second time and embedded in smaller batches.
 constexpr std::size_t kMaxHeldBytes = std::size_t{64} << 20;
 
@@ -28,12 +28,12 @@ std::uint64_t max_file_bytes(std::uint64_t max_pixels) {
   return std::min(max_pixels, (UINT64_MAX - kHeaderBytes) / kBytesPerPixel) * kBytesPerPixel + kHeaderBytes;
 }
 
-/// One batch on its way through a worker.
-class BatchJob {
+/// Some pictures on their way through a worker.
+class IngestTask {
  public:
-  BatchJob(const IngestShared& shared, std::size_t task) : shared_(shared) {
-    const std::size_t begin = task * shared.batch_size;
-    const std::size_t end = std::min(begin + shared.batch_size, shared.plan.pictures.size());
+  IngestTask(const IngestShared& shared, std::size_t task) : shared_(shared) {
+    const std::size_t begin = task * shared.task_size;
+    const std::size_t end = std::min(begin + shared.task_size, shared.plan.pictures.size());
     results_.resize(end - begin);
     bytes_.resize(end - begin);
     for (std::size_t i = begin; i < end; ++i) results_[i - begin].picture_index = i;
@@ -75,14 +75,14 @@ class BatchJob {
       bytes_[i] = {};
       if (results_[i].kind != Kind::kEmbedded) continue;
       num_pixel_bytes += images_.back().pixels().size();
-      if (num_pixel_bytes < kMaxHeldBytes) continue;
+      if (images_.size() < shared_.batch_size && num_pixel_bytes < kMaxHeldBytes) continue;
       embed();
       num_pixel_bytes = 0;
     }
     embed();
   }
 
-  BatchResult take_results() { return std::move(results_); }
+  TaskResult take_results() { return std::move(results_); }
 
  private:
   /// Runs a step of one picture; what is wrong with that picture must not end the run.
@@ -149,7 +149,7 @@ class BatchJob {
   }
 
   const IngestShared& shared_;
-  BatchResult results_;
+  TaskResult results_;
   std::vector<std::vector<std::byte>> bytes_;  ///< of each picture's file; empty if not held
   std::vector<Image> images_;                  ///< waiting for the network
   std::vector<std::size_t> image_results_;     ///< which result each of them belongs to
@@ -173,12 +173,12 @@ bool ContentRegister::is_known(const ContentHash& hash) {
 void run_ingest_worker(const IngestShared& shared, ContentRegister& contents) noexcept {
   try {
     while (const std::optional<std::size_t> task = shared.exchange.claim()) {
-      BatchJob job(shared, *task);
-      job.read();
-      if (!shared.exchange.in_turn(*task, [&] { job.look_up(contents); })) return;
-      job.decode_and_embed();
+      IngestTask work(shared, *task);
+      work.read();
+      if (!shared.exchange.in_turn(*task, [&] { work.look_up(contents); })) return;
+      work.decode_and_embed();
       if (shared.exchange.stopped()) return;
-      shared.exchange.deliver(*task, job.take_results());
+      shared.exchange.deliver(*task, work.take_results());
     }
   } catch (...) {
     shared.exchange.fail(std::current_exception());

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-/// The parallel part of a run: each worker takes a batch of pictures through reading, hashing, decoding and
+/// The parallel part of a run: each worker takes some pictures through reading, hashing, decoding and
 /// embedding in its own thread. That keeps every core in the network without handing pixels from thread to
 /// thread.
 #include <cstddef>
@@ -43,8 +43,8 @@ struct PictureResult {
   std::vector<Half> feature;
 };
 
-using BatchResult = std::vector<PictureResult>;
-using IngestExchange = OrderedExchange<BatchResult>;
+using TaskResult = std::vector<PictureResult>;
+using IngestExchange = OrderedExchange<TaskResult>;
 
 /// Everything the workers share; all of it outlives them.
 struct IngestShared {
@@ -54,7 +54,8 @@ struct IngestShared {
   const IngestSource& source;
   const IngestPlan& plan;
   std::uint64_t max_pixels = 0;
-  std::size_t batch_size = 0;
+  std::size_t task_size = 0;   ///< pictures that a worker takes at a time
+  std::size_t batch_size = 0;  ///< pictures that go through the network at a time
   IngestExchange& exchange;
 };
 
