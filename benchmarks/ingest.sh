@@ -31,7 +31,7 @@ else
   echo "PyTorch:                  not installed (python3-torch python3-opencv)"
 fi
 
-if [ -x "$bin/network_benchmark" ]; then
+if [ -x "$bin/vitrine-network-benchmark" ]; then
   echo "network alone (ceiling):"
-  "$bin/network_benchmark" "$model" | sed 's/^/  /'
+  "$bin/vitrine-network-benchmark" "$model" | sed 's/^/  /'
 fi

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /// Speed of the network in every precision, and what the faster ones cost in recall.
 ///
-///   vitrine_network_benchmark WEIGHTS.safetensors [GROCERY_FOLDER]
+///   vitrine-network-benchmark WEIGHTS.safetensors [GROCERY_FOLDER]
 ///
 /// WEIGHTS holds features.* of MobileNetV2. GROCERY_FOLDER is a copy of the GroceryStoreDataset; without it
 /// ranges are calibrated on noise and recall is not measured.
@@ -180,7 +180,7 @@ void measure_recall(Model model, const std::filesystem::path& folder, const Labe
 
 int run(int argc, char** argv) {
   if (argc < 2 || argc > 3) {
-    std::fprintf(stderr, "usage: vitrine_network_benchmark WEIGHTS.safetensors [GROCERY_FOLDER]\n");
+    std::fprintf(stderr, "usage: vitrine-network-benchmark WEIGHTS.safetensors [GROCERY_FOLDER]\n");
     return 2;
   }
   Model model = backbone(argv[1]);
@@ -200,7 +200,7 @@ int main(int argc, char** argv) {
   try {
     return run(argc, argv);
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "vitrine_network_benchmark: %s\n", error.what());
+    std::fprintf(stderr, "vitrine-network-benchmark: %s\n", error.what());
     return 3;
   }
 }
