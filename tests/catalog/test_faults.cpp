@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 using catalog::Store;
 using catalog::StoreOptions;
 
-constexpr int kNumBatches = 4;
+constexpr int kNumBatches = 3;
 constexpr int kBatchItems = 2;
 
 /// Key number -> number whose code and feature the item must have.
@@ -120,7 +120,7 @@ void fail_every_operation(bool once, AfterRun after_run) {
     again.commit();
     check_matches(again, acknowledged);
   }
-  CHECK(k > 30);  // about ten operations a batch
+  CHECK(k > 25);  // about ten operations a batch
 }
 
 }  // namespace
