@@ -36,7 +36,8 @@ TEST_CASE("the page shows every query with its region, categories and hits, and 
   CHECK(count(page, "<dt>fruit</dt>") == 3);
   // Three queries and all hits but the deleted picture, which its path stands for.
   CHECK(count(page, "data:image/jpeg;base64,/9j/") == 3 + 17 - 3);
-  CHECK(count(page, "<span class=\"missing\">$W/<wbr>shop/<wbr>tools/<wbr>saw.png</span>") == 3);
+  CHECK(count(page, "<span class=\"missing\">") == 3);
+  CHECK(count(page, "/<wbr>shop/<wbr>tools/<wbr>saw.png</span>") == 3);
   CHECK(count(page, "src=\"") == count(page, "src=\"data:"));
   CHECK(count(page, "href") == 0);
   CHECK(count(page, "<script") == 0);

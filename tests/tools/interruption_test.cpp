@@ -65,13 +65,17 @@ TEST_CASE("Ctrl-C ends at a clean checkpoint, and the same command goes on from 
 TEST_CASE("after kill -9 at any moment the catalogue is whole and the next run completes it") {
   const Workspace work;
   add_slow_shop(work);
+  int num_killed = 0;
   for (const int moment_ms : {0, 30, 90, 200}) {
     INFO(moment_ms);
     std::filesystem::remove_all(work / "shop.vitrine");
     const ProcessResult killed = interrupted_run(work, SIGKILL, milliseconds(moment_ms));
-    CHECK(killed.exit_code == 128 + SIGKILL);
+    // A fast machine may be done before the later moments come.
+    CHECK((killed.exit_code == 128 + SIGKILL || killed.exit_code == 0));
+    num_killed += killed.exit_code == 0 ? 0 : 1;
     CHECK(Catalog::open(work / "shop.vitrine", Catalog::Mode::kReadWrite).verify().empty());
   }
+  CHECK(num_killed > 0);
   const ProcessResult resumed = work.run("vitrine-index", {"shop"});
   CHECK(resumed.exit_code == 0);
   CHECK(resumed.out.find("shop.vitrine: 60 pictures\n") == 0);

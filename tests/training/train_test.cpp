@@ -78,13 +78,13 @@ TEST_CASE("the network learns one batch by heart") {
   const torch::Tensor input = torch::rand({8, 3, 32, 32}) * 2 - 1;
   const torch::Tensor labels = torch::arange(8, torch::kInt64);
   const torch::Tensor classes = torch::randn({8, 64}).requires_grad_();
-  std::vector<torch::Tensor> parameters = network->block_parameters(14);
+  std::vector<torch::Tensor> parameters = network->block_parameters(10);
   parameters.push_back(network->projection()->weight);
   parameters.push_back(classes);
-  torch::optim::AdamW optimizer(parameters, torch::optim::AdamWOptions(2e-3));
+  torch::optim::AdamW optimizer(parameters, torch::optim::AdamWOptions(3e-3));
   double first = 0;
   double last = 0;
-  for (int step = 0; step < 60; ++step) {
+  for (int step = 0; step < 200; ++step) {
     const torch::Tensor loss = cosine_margin_loss(network->forward(input), classes, labels, 0.15, 16);
     last = loss.item<double>();
     if (step == 0) first = last;
@@ -108,7 +108,7 @@ TEST_CASE("training writes a model that the embedder runs and that knows its cat
   CHECK(num_epochs == 3);  // the initial model, then two epochs
   CHECK(report.categories == std::vector<std::string>{"bag", "shoe"});
   CHECK(report.category_head_accuracy > 0.7);
-  const auto embedder = load_embedder(setting.options.output);
+  const auto embedder = load_embedder(setting.options.output, {.precision = Precision::kFloat32});
   CHECK(embedder->info().categories == report.categories);
   CHECK(embedder->info().code_bits == 64);
   const Image picture = Image::read(setting.pictures[0].path);
@@ -124,7 +124,7 @@ TEST_CASE("training writes a model that the embedder runs and that knows its cat
   for (std::size_t i = 0; i < embedding.feature.size(); ++i) {
     cosine += embedding.feature[i] * expected[static_cast<std::int64_t>(i)].item<double>();
   }
-  CHECK(cosine > 0.99);
+  CHECK(cosine > 0.9999);
 }
 
 TEST_CASE("an interrupted run resumed gives the figures of an uninterrupted one") {
