@@ -73,7 +73,7 @@ struct TrainingOptions {
       0.5;  ///< how far the initial projection evens out the principal axes: 0 not at all, 1 wholly
   /// Share of the initial weights in the final ones (weight averaging, Wortsman et al., CVPR 2022): 0 keeps
   /// the trained weights as they are, 1 gives the initial model back.
-  double initial_share = 0.3;
+  double initial_share = 0.0;
 
   /// kInvalidArgument names the first field out of range.
   void validate() const;
@@ -101,10 +101,10 @@ struct TrainingProgress {
 };
 
 struct TrainingCallbacks {
-  std::function<void(const TrainingProgress&)> on_progress;
-  std::function<void(const EpochFigures&)> on_epoch;
-  std::function<void(const std::string&)> on_message;  ///< what is being done now, in a sentence
-  std::function<bool()> should_stop;  ///< polled between batches; true saves a checkpoint and ends
+  std::function<void(const TrainingProgress&)> on_progress = {};
+  std::function<void(const EpochFigures&)> on_epoch = {};
+  std::function<void(const std::string&)> on_message = {};  ///< what is being done now, in a sentence
+  std::function<bool()> should_stop = {};  ///< polled between batches; true saves a checkpoint and ends
 };
 
 struct TrainingReport {

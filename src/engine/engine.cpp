@@ -61,16 +61,16 @@ struct Engine::Impl {
   }
 
   const Embedder& loaded_embedder() const {
-    std::call_once(load_once, [&] {
-      if (embedder) return;
-      const std::filesystem::path model = options.model.empty() ? catalog.model_path() : options.model;
-      if (model.empty())
-        throw Error(ErrorCode::kNotFound, "cannot embed the photo: catalogue '" + catalog.folder().string() +
-                                              "' holds no model; name one in EngineOptions::model");
-      std::shared_ptr<const Embedder> loaded = load_embedder(model, {.precision = options.precision});
-      engine::check_model(catalog, loaded->info());
-      embedder = std::move(loaded);
-    });
+    // Not std::call_once: after an exception it hangs under ThreadSanitizer.
+    const std::lock_guard lock(embedder_mutex);
+    if (embedder) return *embedder;
+    const std::filesystem::path model = options.model.empty() ? catalog.model_path() : options.model;
+    if (model.empty())
+      throw Error(ErrorCode::kNotFound, "cannot embed the photo: catalogue '" + catalog.folder().string() +
+                                            "' holds no model; name one in EngineOptions::model");
+    std::shared_ptr<const Embedder> loaded = load_embedder(model, {.precision = options.precision});
+    engine::check_model(catalog, loaded->info());
+    embedder = std::move(loaded);
     return *embedder;
   }
 
@@ -88,8 +88,8 @@ struct Engine::Impl {
   Catalog catalog;
   engine::SearchTable table;
   EngineOptions options;
-  mutable std::once_flag load_once;
-  mutable std::shared_ptr<const Embedder> embedder;
+  mutable std::mutex embedder_mutex;
+  mutable std::shared_ptr<const Embedder> embedder;  ///< set once
 };
 
 void Engine::Impl::check_query(const Embedding& query) const {

@@ -78,13 +78,13 @@ TEST_CASE("the network learns one batch by heart") {
   const torch::Tensor input = torch::rand({8, 3, 32, 32}) * 2 - 1;
   const torch::Tensor labels = torch::arange(8, torch::kInt64);
   const torch::Tensor classes = torch::randn({8, 64}).requires_grad_();
-  std::vector<torch::Tensor> parameters = network->block_parameters(10);
+  std::vector<torch::Tensor> parameters = network->block_parameters(14);
   parameters.push_back(network->projection()->weight);
   parameters.push_back(classes);
-  torch::optim::AdamW optimizer(parameters, torch::optim::AdamWOptions(3e-3));
+  torch::optim::AdamW optimizer(parameters, torch::optim::AdamWOptions(1e-3));
   double first = 0;
   double last = 0;
-  for (int step = 0; step < 200; ++step) {
+  for (int step = 0; step < 250; ++step) {
     const torch::Tensor loss = cosine_margin_loss(network->forward(input), classes, labels, 0.15, 16);
     last = loss.item<double>();
     if (step == 0) first = last;
