@@ -11,6 +11,7 @@ fi
 model=$1
 folder=$2
 bin=${3:-build/release}/bin
+python=${PYTHON:-python3}
 here=$(dirname "$0")
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
@@ -22,9 +23,9 @@ summary=$("$bin/vitrine-index" "$folder" -o "$scratch/shop.vitrine" --model "$mo
 rate=$(sed -n 's/.*"pictures_per_second": \([0-9.]*\).*/\1/p' <<<"$summary")
 echo "vitrine-index:            $rate pictures/s, $(nproc) cores"
 
-if python3 -c 'import cv2, torch' 2>/dev/null; then
+if "$python" -c 'import cv2, torch' 2>/dev/null; then
   for threads in 1 "$(nproc)"; do
-    baseline=$(python3 "$here/ingest_baseline.py" "$model" "$folder" "$threads")
+    baseline=$("$python" "$here/ingest_baseline.py" "$model" "$folder" "$threads")
     echo "PyTorch, $threads thread(s):     $baseline; vitrine-index is $(ratio "$rate" "${baseline%% *}") x as fast"
   done
 else

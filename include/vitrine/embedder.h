@@ -45,13 +45,13 @@ class Embedder {
   virtual std::size_t preferred_batch() const { return 16; }
 };
 
-/// Arithmetic of the network. All give nearly the same features (docs/models.md); the faster ones need CPU
-/// support.
+/// Arithmetic of the network. The faster ones need CPU support; what they cost in recall: docs/benchmarks.md.
+/// All give features that can be compared with each other.
 enum class Precision {
-  kAuto,      ///< the fastest that this CPU supports in hardware
+  kAuto,      ///< bfloat16 if this CPU has it, else float32: the fastest without measurable loss of recall
   kFloat32,   ///< runs everywhere
   kBfloat16,  ///< AVX-512 BF16
-  kInt8       ///< AVX-512 VNNI; needs a model with quantisation ranges
+  kInt8       ///< AVX-512 VNNI; needs a model with quantisation ranges; loses up to a point of recall
 };
 
 struct EmbedderOptions {
