@@ -25,7 +25,7 @@ echo "vitrine-index:            $rate pictures/s, $(nproc) cores"
 
 if "$python" -c 'import cv2, torch' 2>/dev/null; then
   for threads in 1 "$(nproc)"; do
-    baseline=$("$python" "$here/ingest_baseline.py" "$model" "$folder" "$threads")
+    baseline=$(OMP_WAIT_POLICY=passive "$python" "$here/ingest_baseline.py" "$model" "$folder" "$threads")
     echo "PyTorch, $threads thread(s):     $baseline; vitrine-index is $(ratio "$rate" "${baseline%% *}") x as fast"
   done
 else
