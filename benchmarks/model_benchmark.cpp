@@ -58,7 +58,7 @@ Labelled embed_list(const Embedder& embedder, const fs::path& list) {
     result.products.push_back(entry.key.product);
     result.categories.push_back(entry.category);
   }
-  const DecodeOptions options{.min_side_px = embedder.info().input_px};
+  const DecodeOptions options{.min_side_px = embedder.info().min_decode_px()};
   result.embeddings = embed_all(embedder, source.entries.size(),
                                 [&](std::size_t i) { return Image::read(source.entries[i].path, options); });
   return result;

@@ -29,8 +29,13 @@ struct ModelInfo {
       fingerprint;  ///< 32 hex digits over the weights and settings: equal features need equal fingerprints
   std::size_t feature_dim = 0;
   std::size_t code_bits = 0;
-  int input_px = 0;  ///< the network looks at input_px x input_px pixels; decode no smaller than this
+  int input_px = 0;       ///< the network looks at input_px x input_px pixels
   std::vector<std::string> categories;  ///< names of the category head's outputs
+
+  /// What DecodeOptions::min_side_px should be for pictures that are embedded whole. A tenth less than the
+  /// input is enlarged again without loss of recall (docs/benchmarks.md) and lets many more photos be
+  /// decoded at half scale.
+  int min_decode_px() const { return input_px * 9 / 10; }
 };
 
 /// Turns pictures into embeddings. Implementations are immutable: all calls may run concurrently.

@@ -70,7 +70,7 @@ class Image {
 Image crop(const Image& image, const BoxPx& box_px);
 
 /// Resizes to exactly `width_px` x `height_px`, ignoring the aspect ratio: area-weighted (anti-aliased
-/// triangle filter) when shrinking, bilinear when enlarging. Keeps the source size.
+/// triangle filter) when shrinking, cubic (Keys 1981, a = -1/2) when enlarging. Keeps the source size.
 Image resize(const Image& image, int width_px, int height_px);
 
 /// Encodes as JPEG, quality 1-100. For thumbnails in reports.

@@ -2,6 +2,7 @@
 /// Two passes for each target row: the source rows under it are added up column by column, then that one row
 /// is shrunk sideways. The row between the passes stays in the first-level cache, and both inner loops are of
 /// the kind that compilers turn into vector code.
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <string>
@@ -70,8 +71,10 @@ void mix_columns(const float* row, const image::ResizeWeights& across, std::size
 }
 
 void round_row(const float* row, std::size_t size, std::uint8_t* to) {
-  // Weights are positive and sum to 1, so nothing leaves [0, 255.5).
-  for (std::size_t i = 0; i < size; ++i) to[i] = static_cast<std::uint8_t>(static_cast<int>(row[i] + 0.5F));
+  // Negative weights reach beyond black and white at sharp edges.
+  for (std::size_t i = 0; i < size; ++i) {
+    to[i] = static_cast<std::uint8_t>(static_cast<int>(std::min(std::max(row[i], 0.0F), 255.0F) + 0.5F));
+  }
 }
 
 void check_arguments(const Image& image, int width_px, int height_px) {

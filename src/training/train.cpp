@@ -9,6 +9,7 @@
 #include "network/safetensors.h"
 #include "training/category_head.h"
 #include "training/checkpoint.h"
+#include "training/code_rotation.h"
 #include "training/feature_extraction.h"
 #include "training/model_export.h"
 #include "training/picture_pool.h"
@@ -124,50 +125,62 @@ class Run {
       report_.epochs.push_back({static_cast<int>(value(e[0])), value(e[1]), value(e[2]), value(e[3]),
                                 value(e[4]), value(e[5]), value(e[6]), value(e[7]), value(e[8])});
     }
-    if (callbacks_.on_message) {
-      callbacks_.on_message("resuming after epoch " + std::to_string(state.epochs_done));
-    }
+    say("resuming after epoch " + std::to_string(state.epochs_done));
     return state.epochs_done;
   }
 
-  CategoryHead fit_head(EmbeddingNetwork& network) {
-    const auto labelled = [this](Split split) {
-      return select_pictures(pool_, pool_.pictures.size(), [split](const PooledPicture& picture) {
-        return picture.split == split && picture.category_index >= 0;
-      });
-    };
-    const auto labels = [this](const std::vector<std::size_t>& indices) {
-      std::vector<std::int64_t> result;
-      for (const std::size_t i : indices) result.push_back(pool_.pictures[i].category_index);
-      return torch::tensor(result, torch::kInt64);
-    };
-    const auto train_pictures = labelled(Split::kTrain);
-    const CategoryHead head =
-        fit_category_head(extract_features(network, pool_, train_pictures, inference_px()),
-                          labels(train_pictures), static_cast<std::int64_t>(pool_.categories.size()));
-    const auto validation_pictures = labelled(Split::kValidation);
+  std::vector<std::size_t> with_category(Split split) const {
+    return select_pictures(pool_, pool_.pictures.size(), [split](const PooledPicture& picture) {
+      return picture.split == split && picture.category_index >= 0;
+    });
+  }
+
+  torch::Tensor categories_of(const std::vector<std::size_t>& picture_indices) const {
+    std::vector<std::int64_t> result;
+    for (const std::size_t i : picture_indices) result.push_back(pool_.pictures[i].category_index);
+    return torch::tensor(result, torch::kInt64);
+  }
+
+  // `features` are those of the training pictures with a category.
+  CategoryHead fit_head(EmbeddingNetwork& network, const torch::Tensor& features) {
+    const CategoryHead head = fit_category_head(features, categories_of(with_category(Split::kTrain)),
+                                                static_cast<std::int64_t>(pool_.categories.size()));
+    const auto validation_pictures = with_category(Split::kValidation);
     report_.category_head_accuracy = std::numeric_limits<double>::quiet_NaN();
     if (!validation_pictures.empty()) {
       report_.category_head_accuracy =
           accuracy(head, extract_features(network, pool_, validation_pictures, inference_px()),
-                   labels(validation_pictures));
+                   categories_of(validation_pictures));
     }
     return head;
   }
 
+  // Everything that is fitted to the final weights.
+  CategoryHead finish(EmbeddingNetwork& network) {
+    say("turning the features so that their signs are good codes");
+    const auto pictures = training_indices(pool_, pool_.pictures.size());
+    torch::Tensor features = extract_features(network, pool_, pictures, inference_px());
+    const torch::Tensor rotation = fit_code_rotation(features);
+    rotate_features(network, rotation);
+    if (pool_.categories.empty()) return {};
+    say("fitting the category head");
+    const torch::Tensor labelled = torch::nonzero(categories_of(pictures) >= 0).squeeze(1);
+    return fit_head(network, torch::mm(features.index_select(0, labelled), rotation));
+  }
+
+  void say(const std::string& message) const {
+    if (callbacks_.on_message) callbacks_.on_message(message);
+  }
+
   void write_model() {
     EmbeddingNetwork network = trainer_.averaged();
-    CategoryHead head;
-    if (!pool_.categories.empty()) {
-      if (callbacks_.on_message) callbacks_.on_message("fitting the category head");
-      head = fit_head(network);
-    }
+    const CategoryHead head = finish(network);
     report_.categories = pool_.categories;
     ModelDescription description{options_.name, inference_px(), pool_.categories, {}};
     std::ostringstream share;
     share << options_.initial_share;
     description.provenance = {{"training", digest_ + " share=" + share.str()}};
-    if (callbacks_.on_message) callbacks_.on_message("finding the ranges for 8-bit arithmetic");
+    say("finding the ranges for 8-bit arithmetic");
     std::vector<Image> samples;
     for (const std::size_t i : training_indices(pool_, kCalibrationSamples))
       samples.push_back(pool_.pictures[i].image);

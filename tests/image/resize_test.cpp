@@ -11,26 +11,31 @@ namespace {
 using test::gradient;
 using test::noise;
 
+/// The filter at a distance in source pixels: a tent when shrinking, Keys's cubic when enlarging.
+double filter(double distance, double scale) {
+  const double t = std::abs(distance);
+  if (scale > 1) return std::max(0.0, 1 - t / scale);
+  if (t < 1) return 1.5 * std::pow(t, 3) - 2.5 * std::pow(t, 2) + 1;
+  return t < 2 ? -0.5 * std::pow(t, 3) + 2.5 * std::pow(t, 2) - 4 * t + 2 : 0;
+}
+
 /// The definition, in double precision and without any rearrangement.
 double reference(const Image& image, int width_px, int height_px, int x, int y, std::size_t channel) {
   const double scale_x = double(image.width_px()) / width_px;
   const double scale_y = double(image.height_px()) / height_px;
-  const auto tent = [](double distance, double scale) {
-    return std::max(0.0, 1 - std::abs(distance) / std::max(scale, 1.0));
-  };
   double sum = 0;
   double weights = 0;
   for (int source_y = 0; source_y < image.height_px(); ++source_y) {
-    const double weight_y = tent(source_y + 0.5 - (y + 0.5) * scale_y, scale_y);
+    const double weight_y = filter(source_y + 0.5 - (y + 0.5) * scale_y, scale_y);
     if (weight_y == 0) continue;
     for (int source_x = 0; source_x < image.width_px(); ++source_x) {
-      const double weight = weight_y * tent(source_x + 0.5 - (x + 0.5) * scale_x, scale_x);
+      const double weight = weight_y * filter(source_x + 0.5 - (x + 0.5) * scale_x, scale_x);
       const std::size_t pixel = static_cast<std::size_t>(source_y * image.width_px() + source_x);
       sum += weight * image.pixels()[3 * pixel + channel];
       weights += weight;
     }
   }
-  return sum / weights;
+  return std::clamp(sum / weights, 0.0, 255.0);
 }
 
 double greatest_difference(const Image& image, int width_px, int height_px) {
@@ -77,6 +82,22 @@ TEST_CASE("resizing keeps white white and black black") {
       CHECK(std::ranges::all_of(resized.pixels(), [&](int pixel) { return pixel == value; }));
     }
   }
+}
+
+TEST_CASE("enlarging overshoots beside an edge and is cut at black and white") {
+  // Twice as wide, each pixel is (-3, 29, 111, -9) / 128 of four, or at the border (29, 111, -9) / 131 of three.
+  const auto row_of = [](std::initializer_list<int> values) {
+    std::vector<std::uint8_t> pixels;
+    for (const int value : values) pixels.insert(pixels.end(), 3, static_cast<std::uint8_t>(value));
+    return pixels;
+  };
+  const Image soft = resize(Image(4, 1, row_of({100, 100, 200, 200})), 8, 1);
+  CHECK(soft.pixels()[3 * 2] == 93);   // 100 - 100 * 9 / 131
+  CHECK(soft.pixels()[3 * 3] == 120);  // 100 + 100 * 26 / 128
+  CHECK(soft.pixels()[3 * 5] == 207);
+  const Image hard = resize(Image(4, 1, row_of({0, 0, 255, 255})), 8, 1);
+  CHECK(hard.pixels()[3 * 2] == 0);
+  CHECK(hard.pixels()[3 * 5] == 255);
 }
 
 TEST_CASE("resizing keeps the source size") {

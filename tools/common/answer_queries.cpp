@@ -36,7 +36,7 @@ QueryAnswer answer_photo(const Engine& engine, const PhotoQuery& query, const Se
   answer.query = query.path;
   const Clock::time_point start = Clock::now();
   // A region is cut out of the photo, so the photo must keep all its pixels.
-  const int min_side_px = options.box_px ? 0 : engine.embedder().info().input_px;
+  const int min_side_px = options.box_px ? 0 : engine.embedder().info().min_decode_px();
   try {
     answer.photo = read_photo(query.path, min_side_px);
   } catch (const Error& error) {
