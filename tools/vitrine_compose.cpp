@@ -99,16 +99,10 @@ ExitCode run(const Arguments& arguments) {
 
 int main(int argc, char** argv) {
   using namespace vitrine::tools;
-  return run_tool(kName, [&] {
-    Arguments arguments;
-    CommandLine line = command_line(arguments);
-    if (!line.parse(argc, argv)) {
-      return ExitCode::kDone;
-    }
-    if (line.positional().size() != 1) {
-      throw UsageError("give one picture");
-    }
-    arguments.picture = line.positional().front();
+  Arguments arguments;
+  return run_tool(command_line(arguments), argc, argv, [&](const std::vector<std::string>& words) {
+    if (words.size() != 1) throw UsageError("give one picture");
+    arguments.picture = words.front();
     return run(arguments);
   });
 }

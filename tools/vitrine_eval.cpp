@@ -98,17 +98,11 @@ ExitCode run(const Arguments& arguments) {
 int main(int argc, char** argv) {
   using namespace vitrine::tools;
   reuse_picture_memory();
-  return run_tool(kName, [&] {
-    Arguments arguments;
-    CommandLine line = command_line(arguments);
-    if (!line.parse(argc, argv)) {
-      return ExitCode::kDone;
-    }
-    if (line.positional().size() != 2) {
-      throw UsageError("give a catalogue and a list of queries");
-    }
-    arguments.catalog = line.positional()[0];
-    arguments.queries = line.positional()[1];
+  Arguments arguments;
+  return run_tool(command_line(arguments), argc, argv, [&](const std::vector<std::string>& words) {
+    if (words.size() != 2) throw UsageError("give a catalogue and a list of queries");
+    arguments.catalog = words[0];
+    arguments.queries = words[1];
     catch_interruptions();
     return run(arguments);
   });

@@ -111,15 +111,25 @@ struct Target {
   std::unique_ptr<Embedder> embedder;
 };
 
+/// Nothing where there is no catalogue, or only what an interrupted creation left, which Catalog::create tidies.
+std::optional<Catalog> open_existing(const fs::path& folder) {
+  try {
+    return Catalog::open(folder, Catalog::Mode::kReadWrite);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kNotFound) throw;
+    return std::nullopt;
+  }
+}
+
 Target open_target(const Arguments& arguments, const fs::path& folder) {
   const EmbedderOptions options{.precision = precision_of(arguments.precision)};
-  std::error_code ignored;
-  if (!fs::exists(folder, ignored) || fs::is_empty(folder, ignored)) {
+  std::optional<Catalog> existing = open_existing(folder);
+  if (!existing) {
     const fs::path model = arguments.model.empty() ? installed_model() : fs::path(arguments.model);
     std::unique_ptr<Embedder> embedder = load_embedder(model, options);
     return {Catalog::create(folder, identity_of(embedder->info()), model), std::move(embedder)};
   }
-  Catalog catalog = Catalog::open(folder, Catalog::Mode::kReadWrite);
+  Catalog& catalog = *existing;
   const fs::path own_model = catalog.model_path();
   const fs::path model = !arguments.model.empty() ? fs::path(arguments.model)
                                                   : (own_model.empty() ? installed_model() : own_model);
@@ -185,16 +195,10 @@ ExitCode run(const Arguments& arguments) {
 int main(int argc, char** argv) {
   using namespace vitrine::tools;
   reuse_picture_memory();
-  return run_tool(kName, [&] {
-    Arguments arguments;
-    CommandLine line = command_line(arguments);
-    if (!line.parse(argc, argv)) {
-      return ExitCode::kDone;
-    }
-    if (line.positional().size() != 1) {
-      throw UsageError(line.positional().empty() ? "no folder given" : "more than one folder given");
-    }
-    arguments.source = line.positional().front();
+  Arguments arguments;
+  return run_tool(command_line(arguments), argc, argv, [&](const std::vector<std::string>& words) {
+    if (words.size() != 1) throw UsageError(words.empty() ? "no folder given" : "more than one folder given");
+    arguments.source = words.front();
     catch_interruptions();
     return run(arguments);
   });

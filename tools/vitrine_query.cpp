@@ -190,13 +190,9 @@ void complete(Arguments& arguments, const std::vector<std::string>& positional) 
 int main(int argc, char** argv) {
   using namespace vitrine::tools;
   reuse_picture_memory();
-  return run_tool(kName, [&] {
-    Arguments arguments;
-    CommandLine line = command_line(arguments);
-    if (!line.parse(argc, argv)) {
-      return ExitCode::kDone;
-    }
-    complete(arguments, line.positional());
+  Arguments arguments;
+  return run_tool(command_line(arguments), argc, argv, [&](const std::vector<std::string>& words) {
+    complete(arguments, words);
     return run(arguments);
   });
 }

@@ -147,14 +147,12 @@ ExitCode run(Arguments& arguments) {
 int main(int argc, char** argv) {
   using namespace vitrine::tools;
   reuse_picture_memory();
-  return run_tool(kName, [&] {
-    Arguments arguments;
-    CommandLine line = command_line(arguments);
-    if (!line.parse(argc, argv)) return ExitCode::kDone;
-    arguments.lists = line.positional();
-    if (arguments.lists.empty()) throw UsageError("no list of pictures given");
+  Arguments arguments;
+  return run_tool(command_line(arguments), argc, argv, [&](const std::vector<std::string>& words) {
+    if (words.empty()) throw UsageError("no list of pictures given");
     if (arguments.init.empty()) throw UsageError("--init is missing: name the pretrained weights");
     if (arguments.output.empty()) throw UsageError("--output is missing: name the model to write");
+    arguments.lists = words;
     catch_interruptions();
     return run(arguments);
   });

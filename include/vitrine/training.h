@@ -70,7 +70,7 @@ struct TrainingOptions {
   double relation_weight =
       0.0;  ///< weight of keeping the similarities between pictures (relational distillation)
   double whitening =
-      0.125;  ///< how far the initial projection evens out the principal axes: 0 not at all, 1 wholly
+      0.25;  ///< how far the initial projection evens out the principal axes: 0 not at all, 1 wholly
   /// Share of the initial weights in the final ones (weight averaging, Wortsman et al., CVPR 2022): 0 keeps
   /// the trained weights as they are, 1 gives the initial model back.
   double initial_share = 0.0;

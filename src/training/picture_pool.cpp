@@ -2,13 +2,12 @@
 #include "training/picture_pool.h"
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
 #include <map>
 #include <optional>
 #include <set>
-#include <thread>
 
+#include "base/parallel.h"
 #include "vitrine/error.h"
 
 namespace vitrine::training {
@@ -52,29 +51,21 @@ PicturePool load_pictures(const std::vector<TrainingPicture>& list, int short_si
   collect_labels(list, pool);
   std::vector<std::optional<PooledPicture>> loaded(list.size());
   std::vector<std::string> reasons(list.size());
-  std::atomic<std::size_t> next = 0;
-  const auto work = [&] {
-    for (std::size_t i = next++; i < list.size(); i = next++) {
-      try {
-        PooledPicture picture;
-        picture.image = read_small(list[i].path, short_side_px);
-        picture.product = list[i].product;
-        picture.product_index = index_of(pool.products, list[i].product);
-        picture.category_index = index_of(pool.categories, list[i].category);
-        picture.split = list[i].split;
-        picture.shop_picture = list[i].shop_picture;
-        if (picture.shop_picture) picture.cutout = synthesis::cut_out_from_white(picture.image);
-        loaded[i] = std::move(picture);
-      } catch (const Error& error) {
-        reasons[i] = error.what();
-      }
+  base::parallel_for(list.size(), num_threads, [&](std::size_t i) {
+    try {
+      PooledPicture picture;
+      picture.image = read_small(list[i].path, short_side_px);
+      picture.product = list[i].product;
+      picture.product_index = index_of(pool.products, list[i].product);
+      picture.category_index = index_of(pool.categories, list[i].category);
+      picture.split = list[i].split;
+      picture.shop_picture = list[i].shop_picture;
+      if (picture.shop_picture) picture.cutout = synthesis::cut_out_from_white(picture.image);
+      loaded[i] = std::move(picture);
+    } catch (const Error& error) {
+      reasons[i] = error.what();
     }
-  };
-  {
-    std::vector<std::jthread> workers;
-    for (unsigned t = 1; t < num_threads; ++t) workers.emplace_back(work);
-    work();
-  }
+  });
   for (std::size_t i = 0; i < list.size(); ++i) {
     if (loaded[i]) {
       pool.pictures.push_back(std::move(*loaded[i]));

@@ -123,13 +123,17 @@ TEST_CASE("a JPEG with very many scans is refused") {
   const std::size_t scan = scan_offset(file);
   std::size_t end = scan + 2;  // the first scan's end: the next marker that is not a stuffed zero
   while (!(file[end] == std::byte{0xff} && file[end + 1] != std::byte{0})) ++end;
-  const Bytes first_scan(file.begin() + static_cast<std::ptrdiff_t>(scan),
-                         file.begin() + static_cast<std::ptrdiff_t>(end));
+  Bytes first_scan(file.begin() + static_cast<std::ptrdiff_t>(scan),
+                   file.begin() + static_cast<std::ptrdiff_t>(end));
+  // Its header's last byte says that it holds the DC values without their last bit. With all their bits, the
+  // same scan again is no error.
+  const std::size_t header_bytes = 2 + std::to_integer<std::size_t>(first_scan[3]);
+  REQUIRE(first_scan[header_bytes - 1] == std::byte{0x01});
+  first_scan[header_bytes - 1] = std::byte{0x00};
   Bytes bomb(file.begin(), file.begin() + static_cast<std::ptrdiff_t>(scan));
   for (int i = 0; i < 200; ++i) test::append(bomb, first_scan);
   test::append(bomb, Bytes(file.begin() + static_cast<std::ptrdiff_t>(end), file.end()));
-  const ErrorCode code = test::decoding_code(bomb);
-  CHECK((code == ErrorCode::kResource || code == ErrorCode::kCorrupt));
+  CHECK(test::decoding_code(bomb) == ErrorCode::kResource);
 }
 
 TEST_CASE("JPEG encoding checks its arguments") {

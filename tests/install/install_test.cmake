@@ -43,6 +43,18 @@ if(output MATCHES "torch")
   message(FATAL_ERROR "searching needs no LibTorch, but is linked with it:\n${output}")
 endif()
 
+# The program of the README compiles as it stands.
+file(READ ${SOURCE_FOLDER}/README.md readme)
+string(REGEX MATCH "```cpp\n(.*)\n```\n\n`find_package" matched "${readme}")
+if(NOT matched)
+  message(FATAL_ERROR "README.md has no C++ program in front of its words about find_package")
+endif()
+file(COPY ${SOURCE_FOLDER}/examples/full_host/CMakeLists.txt DESTINATION ${WORK_FOLDER}/readme)
+file(WRITE ${WORK_FOLDER}/readme/main.cpp "${CMAKE_MATCH_1}\n")
+run(${CMAKE_COMMAND} -S ${WORK_FOLDER}/readme -B ${WORK_FOLDER}/readme/build -G Ninja -DCMAKE_BUILD_TYPE=Debug
+    -DCMAKE_CXX_COMPILER=${COMPILER} -DCMAKE_CXX_STANDARD=20 -DCMAKE_PREFIX_PATH=${WORK_FOLDER}/installed ${flags})
+run(${CMAKE_COMMAND} --build ${WORK_FOLDER}/readme/build)
+
 # The installed tools find the installed model.
 run(${WORK_FOLDER}/installed/bin/vitrine-index ${STAMPS}/food/fruit -o ${WORK_FOLDER}/tools.vitrine -q)
 run(${WORK_FOLDER}/installed/bin/vitrine-query ${WORK_FOLDER}/tools.vitrine ${picture} --format paths -k 1)

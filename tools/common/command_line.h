@@ -70,6 +70,7 @@ class CommandLine {
   const std::vector<std::string>& positional() const { return positional_; }
 
   std::string help() const;
+  const std::string& program() const { return description_.name; }
 
  private:
   struct Option {

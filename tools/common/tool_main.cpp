@@ -6,8 +6,6 @@
 #include <new>
 #include <string>
 
-#include "common/command_line.h"
-
 namespace vitrine::tools {
 namespace {
 
@@ -43,6 +41,14 @@ int run_tool(std::string_view name, const std::function<ExitCode()>& body) {
     code = ExitCode::kUnreadable;
   }
   return static_cast<int>(code);
+}
+
+int run_tool(CommandLine line, int argc, char** argv,
+             const std::function<ExitCode(const std::vector<std::string>&)>& body) {
+  return run_tool(line.program(), [&] {
+    if (!line.parse(argc, argv)) return ExitCode::kDone;
+    return body(line.positional());
+  });
 }
 
 }  // namespace vitrine::tools
