@@ -34,14 +34,9 @@ class Contender {
 
   /// False if the index cannot remove rows.
   virtual bool remove(RowId /*id*/) { return false; }
-  /// False if the index cannot replace the code of a row.
-  virtual bool upsert(RowId /*id*/, std::span<const std::byte> /*code*/) { return false; }
   /// Nothing if the index does not say.
   virtual std::optional<std::size_t> memory_bytes() const { return std::nullopt; }
 };
-
-/// Vitrine's index, swept over target recall.
-std::unique_ptr<Contender> make_vitrine(std::size_t code_bits);
 
 /// Names of the peers this build can run; empty without FAISS.
 std::vector<std::string_view> available_peers();

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <cstddef>
 #include <numeric>
@@ -15,6 +16,8 @@ namespace vitrine::benchmarks {
 class Stopwatch {
  public:
   double cpu_seconds() const { return read(CLOCK_THREAD_CPUTIME_ID) - cpu_; }
+  /// Of all threads of the process.
+  double process_seconds() const { return read(CLOCK_PROCESS_CPUTIME_ID) - process_; }
   double wall_seconds() const { return read(CLOCK_MONOTONIC) - wall_; }
 
  private:
@@ -24,7 +27,19 @@ class Stopwatch {
     return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
   }
   double cpu_ = read(CLOCK_THREAD_CPUTIME_ID);
+  double process_ = read(CLOCK_PROCESS_CPUTIME_ID);
   double wall_ = read(CLOCK_MONOTONIC);
+};
+
+/// The wall alone, for events too short for the thread's clock, which costs a system call.
+class WallWatch {
+ public:
+  double seconds() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
+  }
+
+ private:
+  std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
 };
 
 inline double mean(const std::vector<double>& values) {
