@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-/// Codes that lie one after another, `[n, code_bits / 8]`, in memory for which large pages were asked, so that
-/// a scan over them is limited by the memory and not by the page tables.
+/// Codes that lie one after another, `[n, code_bits / 8]`, in memory for which large pages were asked, so
+/// that a scan over them is limited by the memory and not by the page tables.
 #include <sys/mman.h>
 
 #include <cstddef>

@@ -12,7 +12,8 @@
 namespace vitrine::benchmarks {
 namespace {
 
-// Streams: below 2^20 the model's own, then the rows, the anchors of the rows, queries, the choice of their rows.
+// Streams: below 2^20 the model's own, then the rows, the anchors of the rows, queries, the choice of their
+// rows.
 constexpr std::uint64_t kRowStreams = std::uint64_t{1} << 40;
 constexpr std::uint64_t kAnchorStreams = std::uint64_t{2} << 40;
 constexpr std::uint64_t kQueryStreams = std::uint64_t{3} << 40;
@@ -100,8 +101,8 @@ class RowMaker {
   std::vector<float> values_;  // [kRowsPerPass, bits]
 };
 
-// Calls `make(maker, begin, end)` for pieces of [0, count), whose lengths are multiples of kRowsPerPass but for
-// the last, on all cores.
+// Calls `make(maker, begin, end)` for pieces of [0, count), whose lengths are multiples of kRowsPerPass but
+// for the last, on all cores.
 template <typename Make>
 void in_pieces(const CodeModel& model, std::size_t count, const Make& make) {
   constexpr std::size_t kPiece = 1024 * kRowsPerPass;

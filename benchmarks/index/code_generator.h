@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-/// Draws codes from a model. Row r depends on the model's seed and r alone, so any range can be made by itself
-/// and by any number of threads.
+/// Draws codes from a model. Row r depends on the model's seed and r alone, so any range can be made by
+/// itself and by any number of threads.
 #include <cstddef>
 #include <vector>
 

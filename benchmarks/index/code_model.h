@@ -20,12 +20,12 @@ struct CodeModel {
   std::string name;
   std::size_t bits = 0;
   std::uint64_t seed = 0;
-  std::vector<float> anchors;  ///< `[num_anchors, bits]`
-  /// `[num_anchors]`, ascending to 1: the share of rows whose anchor comes no later. Empty: row r takes anchor
-  /// r mod num_anchors, and the first rows are the anchors themselves.
-  std::vector<double> cumulative_share;
-  NoiseMap row_noise;
-  NoiseMap query_noise;
+  std::vector<float> anchors{};  ///< `[num_anchors, bits]`
+  /// `[num_anchors]`, ascending to 1: the share of rows whose anchor comes no later. Empty: row r takes
+  /// anchor r mod num_anchors, and the first rows are the anchors themselves.
+  std::vector<double> cumulative_share{};
+  NoiseMap row_noise{};
+  NoiseMap query_noise{};
 
   std::size_t num_anchors() const { return anchors.size() / bits; }
 };
@@ -36,12 +36,13 @@ struct CodeModel {
 /// dimension. Bits are the signs of one Gaussian projection.
 CodeModel clustered_model(std::size_t bits, std::uint64_t seed);
 
-/// Nothing to cluster: one Gaussian in 128 dimensions of axis scales (j + 1)^-0.35; queries with noise of 0.25
-/// a dimension. Bits are the signs of one Gaussian projection.
+/// Nothing to cluster: one Gaussian in 128 dimensions of axis scales (j + 1)^-0.35; queries with noise of
+/// 0.25 a dimension. Bits are the signs of one Gaussian projection.
 CodeModel hard_model(std::size_t bits, std::uint64_t seed);
 
 /// Features of a network, `[n, dim]`, made more by noise: rows beyond n repeat them with noise of half a
-/// dimension's standard deviation; queries with 0.3 of it. Bits are the signs of the first dim / 64 * 64 dimensions.
+/// dimension's standard deviation; queries with 0.3 of it. Bits are the signs of the first dim / 64 * 64
+/// dimensions.
 CodeModel real_model(const std::vector<float>& features, std::size_t dim, std::uint64_t seed);
 
 }  // namespace vitrine::benchmarks

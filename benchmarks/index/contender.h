@@ -38,6 +38,8 @@ class Contender {
   virtual std::optional<std::size_t> memory_bytes() const { return std::nullopt; }
 };
 
+/// Where the peers come from, for people.
+std::string peers_description();
 /// Names of the peers this build can run; empty without FAISS.
 std::vector<std::string_view> available_peers();
 /// The peer of that name, on one thread, for about `num_rows` rows. Throws kInvalidArgument for another name.

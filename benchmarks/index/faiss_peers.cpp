@@ -41,8 +41,7 @@ class FaissContender : public Contender {
     std::vector<std::vector<Neighbor>> results(num_queries);
     for (std::size_t i = 0; i < labels.size(); ++i) {
       if (labels[i] < 0) continue;
-      results[i / k].push_back(
-          {static_cast<RowId>(labels[i]), static_cast<std::uint32_t>(distances[i])});
+      results[i / k].push_back({static_cast<RowId>(labels[i]), static_cast<std::uint32_t>(distances[i])});
     }
     return results;
   }
@@ -72,8 +71,8 @@ class Flat : public FaissContender {
   faiss::IndexBinaryFlat index_;
 };
 
-// Lists of 256 rows on average. Four rounds of k-means on 40 rows a list: the training is on one thread and on
-// floats, and more rounds change little.
+// Lists of 256 rows on average. Four rounds of k-means on 40 rows a list: the training is on one thread and
+// on floats, and more rounds change little.
 class InvertedLists : public FaissContender {
  public:
   InvertedLists(std::size_t code_bits, std::size_t num_rows)
@@ -140,7 +139,14 @@ class MultiHash : public FaissContender {
 
 }  // namespace
 
-std::vector<std::string_view> available_peers() { return {"flat", "ivf", "hnsw", "multihash"}; }
+std::string peers_description() {
+  return "FAISS " + std::to_string(FAISS_VERSION_MAJOR) + "." + std::to_string(FAISS_VERSION_MINOR) + "." +
+         std::to_string(FAISS_VERSION_PATCH);
+}
+
+std::vector<std::string_view> available_peers() {
+  return {"flat", "ivf", "hnsw", "multihash"};
+}
 
 std::unique_ptr<Contender> make_peer(std::string_view name, std::size_t code_bits, std::size_t num_rows) {
   if (name == "flat") return std::make_unique<Flat>(code_bits);

@@ -21,8 +21,8 @@ FeatureTable read_features(const std::filesystem::path& file) {
   std::int32_t dim = 0;
   while (in.read(reinterpret_cast<char*>(&dim), sizeof dim)) {
     if (dim <= 0 || dim > kMaxDim || (table.dim != 0 && static_cast<std::size_t>(dim) != table.dim)) {
-      throw Error(ErrorCode::kCorrupt, "reading features: " + file.string() + " has a row of dimension " +
-                                           std::to_string(dim));
+      throw Error(ErrorCode::kCorrupt,
+                  "reading features: " + file.string() + " has a row of dimension " + std::to_string(dim));
     }
     table.dim = static_cast<std::size_t>(dim);
     const std::size_t begin = table.values.size();

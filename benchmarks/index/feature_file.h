@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-/// Float features in a file of the `.fvecs` form: for each row its dimension as a little-endian 32-bit integer, then
-/// as many floats.
+/// Float features in a file of the `.fvecs` form: for each row its dimension as a little-endian 32-bit
+/// integer, then as many floats.
 #include <cstddef>
 #include <filesystem>
 #include <vector>

@@ -5,12 +5,18 @@
 
 namespace vitrine::benchmarks {
 
-std::vector<std::string_view> available_peers() { return {}; }
+std::string peers_description() {
+  return "none: built without FAISS";
+}
+
+std::vector<std::string_view> available_peers() {
+  return {};
+}
 
 std::unique_ptr<Contender> make_peer(std::string_view name, std::size_t /*code_bits*/,
                                      std::size_t /*num_rows*/) {
-  throw Error(ErrorCode::kInvalidArgument,
-              "this build has no peer '" + std::string(name) + "': FAISS was not found when it was configured");
+  throw Error(ErrorCode::kInvalidArgument, "this build has no peer '" + std::string(name) +
+                                               "': FAISS was not found when it was configured");
 }
 
 }  // namespace vitrine::benchmarks

@@ -60,8 +60,7 @@ class Panel {
   static double missed(double recall) { return -std::log10(1 - std::min(recall, kDrawnAsExact)); }
 
   double x(double recall) const {
-    const double share =
-        (missed(recall) - missed(kLowestRecall)) / (missed(1) - missed(kLowestRecall));
+    const double share = (missed(recall) - missed(kLowestRecall)) / (missed(1) - missed(kLowestRecall));
     return left_ + kLeft + share * (kPanelWidth - kLeft - kRight);
   }
   double y(double rate) const {
@@ -116,9 +115,10 @@ class Panel {
       dots += "<circle cx='" + at_x + "' cy='" + at_y + "' r='3' fill='" + colour + "'/>\n";
     }
     const double legend_y = kHeight - kBottom - 12 - 16 * static_cast<double>(num_series - 1 - index);
-    return "<path d='" + (path.empty() ? "M0,0" : path) + "' fill='none' stroke='" + colour + "' stroke-width='2'/>\n" +
-           dots + "<circle cx='" + number(left_ + kLeft + 12) + "' cy='" + number(legend_y - 4) +
-           "' r='4' fill='" + colour + "'/>\n" + text(left_ + kLeft + 22, legend_y, "start", name);
+    return "<path d='" + (path.empty() ? "M0,0" : path) + "' fill='none' stroke='" + colour +
+           "' stroke-width='2'/>\n" + dots + "<circle cx='" + number(left_ + kLeft + 12) + "' cy='" +
+           number(legend_y - 4) + "' r='4' fill='" + colour + "'/>\n" +
+           text(left_ + kLeft + 22, legend_y, "start", name);
   }
 
   double left_;

@@ -8,8 +8,8 @@
 
 namespace vitrine::benchmarks {
 
-/// One plot for each group of points, side by side. The recall axis is logarithmic in what is missed, and ends
-/// with "1" for exact answers. Throws kIo.
+/// One plot for each group of points, side by side. The recall axis is logarithmic in what is missed, and
+/// ends with "1" for exact answers. Throws kIo.
 struct PlotPanel {
   std::string title;
   std::vector<OperatingPoint> points;

@@ -82,8 +82,7 @@ void measure_threads(const Contender& contender, const DataSet& data, const Sear
         std::size_t num_done = 0;
         while (num_done < data.queries.size() && watch.seconds() < limits.max_seconds) {
           // Each thread starts elsewhere, so that none finds the rows of another in the cache.
-          const std::size_t q =
-              (num_done + t * data.queries.size() / limits.threads) % data.queries.size();
+          const std::size_t q = (num_done + t * data.queries.size() / limits.threads) % data.queries.size();
           contender.search(data.queries.code(q), data.k);
           ++num_done;
         }
@@ -147,16 +146,17 @@ std::vector<OperatingPoint> measure_searches(Contender& contender, const DataSet
 }
 
 Table build_table(const std::string& data_name, const std::vector<BuildResult>& results) {
-  Table table{.name = data_name + " build",
-              .title = data_name + ": building",
-              .columns = {"index", "CPU s", "wall s", "resident bytes/row", "own bytes/row", "remove one, us"}};
+  Table table{
+      .name = data_name + " build",
+      .title = data_name + ": building",
+      .columns = {"index", "CPU s", "wall s", "resident bytes/row", "own bytes/row", "remove one, us"}};
   for (const BuildResult& result : results) {
     const auto optional = [](const std::optional<double>& value, double scale) {
       return value ? Cell(Number{*value * scale, 1}) : Cell();
     };
     table.rows.push_back({result.contender, Number{result.cpu_seconds, 2}, Number{result.wall_seconds, 2},
-                          Number{result.resident_bytes_per_row, 1}, optional(result.reported_bytes_per_row, 1),
-                          optional(result.remove_seconds, 1e6)});
+                          Number{result.resident_bytes_per_row, 1},
+                          optional(result.reported_bytes_per_row, 1), optional(result.remove_seconds, 1e6)});
   }
   return table;
 }
@@ -167,12 +167,12 @@ Table search_table(const DataSet& data, const std::vector<OperatingPoint>& point
               .columns = {"index", "setting", "recall", "CPU ms", "ref / it", "p50 ms", "p99 ms", "queries/s",
                           "batch 64 queries/s", "ref / it, batch", "threads queries/s", "queries"}};
   for (const OperatingPoint& point : points) {
-    table.rows.push_back({point.contender, point.setting, Number{point.recall, 4},
-                          Number{1e3 * point.cpu_seconds, 4}, Number{data.reference_seconds / point.cpu_seconds, 2},
-                          Number{1e3 * point.p50_seconds, 4}, Number{1e3 * point.p99_seconds, 4},
-                          Number{point.single_rate, 0}, Number{point.batch_rate, 0},
-                          Number{data.reference_seconds / point.batch_cpu_seconds, 2},
-                          Number{point.threads_rate, 0}, Number{static_cast<double>(point.num_queries), 0}});
+    table.rows.push_back(
+        {point.contender, point.setting, Number{point.recall, 4}, Number{1e3 * point.cpu_seconds, 4},
+         Number{data.reference_seconds / point.cpu_seconds, 2}, Number{1e3 * point.p50_seconds, 4},
+         Number{1e3 * point.p99_seconds, 4}, Number{point.single_rate, 0}, Number{point.batch_rate, 0},
+         Number{data.reference_seconds / point.batch_cpu_seconds, 2}, Number{point.threads_rate, 0},
+         Number{static_cast<double>(point.num_queries), 0}});
   }
   return table;
 }

@@ -15,9 +15,9 @@ struct BuildResult {
   std::string contender;
   double cpu_seconds = 0;  ///< of all threads
   double wall_seconds = 0;
-  double resident_bytes_per_row = 0;             ///< growth of the process
-  std::optional<double> reported_bytes_per_row;  ///< what the index says
-  std::optional<double> remove_seconds;          ///< removing one row: the median; unset if it cannot
+  double resident_bytes_per_row = 0;               ///< growth of the process
+  std::optional<double> reported_bytes_per_row{};  ///< what the index says
+  std::optional<double> remove_seconds{};          ///< removing one row: the median; unset if it cannot
 };
 
 /// A contender at one setting.
@@ -25,8 +25,8 @@ struct OperatingPoint {
   std::string contender;
   std::string setting;
   double recall = 0;
-  std::size_t num_queries = 0;  ///< as many as the time allowed
-  double cpu_seconds = 0;       ///< a query, alone: mean
+  std::size_t num_queries = 0;   ///< as many as the time allowed
+  double cpu_seconds = 0;        ///< a query, alone: mean
   double batch_cpu_seconds = 0;  ///< a query, 64 at once: mean
   double single_rate = 0;        ///< queries a second by the wall
   double batch_rate = 0;

@@ -56,6 +56,8 @@ inline double percentile(std::vector<double> values, double share) {
   return *nth;
 }
 
-inline double median(const std::vector<double>& values) { return percentile(values, 0.5); }
+inline double median(const std::vector<double>& values) {
+  return percentile(values, 0.5);
+}
 
 }  // namespace vitrine::benchmarks

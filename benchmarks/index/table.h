@@ -20,7 +20,7 @@ struct Table {
   std::string name;                       ///< the key in the JSON file
   std::string title;                      ///< printed above
   std::vector<std::string> columns;       ///< also the keys of a row in the JSON file
-  std::vector<std::vector<Cell>> rows;    ///< each as long as `columns`
+  std::vector<std::vector<Cell>> rows{};  ///< each as long as `columns`
 };
 
 /// In aligned columns, texts to the left and numbers to the right.

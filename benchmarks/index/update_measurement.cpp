@@ -83,13 +83,11 @@ UpdateResult measure_updates(HammingIndex& index, const DataSet& data) {
   UpdateResult result;
   result.adds_per_second = time_adds(index, fresh, first_new);
   const auto removals = time_each(count, [&](std::size_t i) { index.remove(first_new + i); });
-  const auto additions =
-      time_each(count, [&](std::size_t i) { index.upsert(first_new + i, fresh.code(i)); });
+  const auto additions = time_each(count, [&](std::size_t i) { index.upsert(first_new + i, fresh.code(i)); });
   for (std::size_t i = 0; i < count; ++i) index.remove(first_new + i);
   // Rows from all over the index, then their own codes again.
   const std::size_t stride = data.rows.size() / count;
-  const auto replacements =
-      time_each(count, [&](std::size_t i) { index.upsert(i * stride, fresh.code(i)); });
+  const auto replacements = time_each(count, [&](std::size_t i) { index.upsert(i * stride, fresh.code(i)); });
   for (std::size_t i = 0; i < count; ++i) index.upsert(i * stride, data.rows.code(i * stride));
   result.remove_seconds = median(removals);
   result.remove_p99_seconds = percentile(removals, 0.99);
@@ -144,11 +142,11 @@ Table concurrent_table(const DataSet& data, const std::vector<ConcurrentResult>&
               .columns = {"target recall", "idle p50 ms", "idle p99 ms", "busy p50 ms", "busy p99 ms",
                           "busy / idle p99", "upserts/s"}};
   for (const ConcurrentResult& result : results) {
-    table.rows.push_back(
-        {Number{result.target_recall, 2}, Number{1e3 * result.idle_p50_seconds, 4},
-         Number{1e3 * result.idle_p99_seconds, 4}, Number{1e3 * result.busy_p50_seconds, 4},
-         Number{1e3 * result.busy_p99_seconds, 4},
-         Number{result.busy_p99_seconds / result.idle_p99_seconds, 2}, Number{result.upserts_per_second, 0}});
+    table.rows.push_back({Number{result.target_recall, 2}, Number{1e3 * result.idle_p50_seconds, 4},
+                          Number{1e3 * result.idle_p99_seconds, 4}, Number{1e3 * result.busy_p50_seconds, 4},
+                          Number{1e3 * result.busy_p99_seconds, 4},
+                          Number{result.busy_p99_seconds / result.idle_p99_seconds, 2},
+                          Number{result.upserts_per_second, 0}});
   }
   return table;
 }

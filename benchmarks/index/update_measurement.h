@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-/// Changing an index of all rows of a data set, alone and while others search. Both leave it as they found it.
+/// Changing an index of all rows of a data set, alone and while others search. Both leave it as they found
+/// it.
 #include <vector>
 
 #include "index/data_set.h"
@@ -9,9 +10,9 @@
 namespace vitrine::benchmarks {
 
 struct UpdateResult {
-  double adds_per_second = 0;      ///< new rows, 1,000 a call, by process CPU time
-  double upsert_new_seconds = 0;   ///< one new row: median, by the wall
-  double upsert_old_seconds = 0;   ///< replacing one row
+  double adds_per_second = 0;     ///< new rows, 1,000 a call, by process CPU time
+  double upsert_new_seconds = 0;  ///< one new row: median, by the wall
+  double upsert_old_seconds = 0;  ///< replacing one row
   double remove_seconds = 0;
   double upsert_new_p99_seconds = 0;
   double upsert_old_p99_seconds = 0;
