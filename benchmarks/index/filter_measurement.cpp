@@ -15,11 +15,16 @@ constexpr std::size_t kNumQueries = 50;
 constexpr std::size_t kNumPartitions = 10;
 constexpr std::uint64_t kSeed = 77;
 
-// `[n]`: 1 for about `selectivity` of the rows, at random.
-std::vector<std::uint8_t> random_bitmap(std::size_t num_rows, double selectivity) {
+// `[n]`: 1 for `count` of the rows, at random.
+std::vector<std::uint8_t> random_bitmap(std::size_t num_rows, std::size_t count) {
+  std::vector<std::uint8_t> bitmap(num_rows, count == num_rows ? 1 : 0);
+  if (count == num_rows) return bitmap;
   Random random(kSeed, 1);
-  std::vector<std::uint8_t> bitmap(num_rows);
-  for (std::uint8_t& bit : bitmap) bit = random.uniform() < selectivity ? 1 : 0;
+  while (count > 0) {
+    std::uint8_t& bit = bitmap[random.below(num_rows)];
+    count -= bit == 0 ? 1 : 0;
+    bit = 1;
+  }
   return bitmap;
 }
 
@@ -55,7 +60,9 @@ FilterResult measure(const HammingIndex& index, const DataSet& data,
 std::vector<FilterResult> measure_filters(const HammingIndex& index, const DataSet& data) {
   std::vector<FilterResult> results;
   for (const double selectivity : {1.0, 0.1, 0.01, 0.001, 0.0001, 0.00001}) {
-    const std::vector<std::uint8_t> bitmap = random_bitmap(data.rows.size(), selectivity);
+    const auto count = static_cast<std::size_t>(selectivity * static_cast<double>(data.rows.size()) + 0.5);
+    if (count == 0) continue;
+    const std::vector<std::uint8_t> bitmap = random_bitmap(data.rows.size(), count);
     for (const double target_recall : {1.0, 0.99}) {
       HammingSearchOptions options{.k = data.k};
       options.target_recall = target_recall;

@@ -80,7 +80,7 @@ std::optional<BenchmarkOptions> parse_options(int argc, char** argv) {
       "longest time for one way of searching at one setting");
   add("threads", po::value(&options.threads)->default_value(options.threads), "threads that search together");
   add("json", po::value(&options.json), "write all figures to this file");
-  add("svg", po::value(&options.svg), "write a plot of recall against queries a second to this file");
+  add("svg", po::value(&options.svg), "write a plot of recall against speed to this file");
   add("help", "print this");
   po::variables_map given;
   try {

@@ -15,7 +15,7 @@ constexpr double kPanelWidth = 480;
 constexpr double kHeight = 400;
 constexpr double kLeft = 64;
 constexpr double kRight = 20;
-constexpr double kTop = 40;
+constexpr double kTop = 56;
 constexpr double kBottom = 48;
 // Recall 1 has no place on a logarithmic axis of misses; it stands where this recall would.
 constexpr double kDrawnAsExact = 0.99997;
@@ -36,8 +36,8 @@ class Panel {
     double highest = 0;
     for (const OperatingPoint& point : content.points) {
       if (point.recall < kLowestRecall) continue;
-      lowest = std::min(lowest, point.single_rate);
-      highest = std::max(highest, point.single_rate);
+      lowest = std::min(lowest, 1 / point.cpu_seconds);
+      highest = std::max(highest, 1 / point.cpu_seconds);
     }
     if (highest == 0) lowest = highest = 1;
     first_decade_ = std::floor(std::log10(lowest));
@@ -85,7 +85,8 @@ class Panel {
       std::snprintf(label, sizeof label, "%g", recall);
       result += line(x(recall), kTop, x(recall), bottom);
       // Labels that would run into their neighbours are left out.
-      if (recall != 0.998 && recall != 0.9995 && recall != 0.98) {
+      if (recall == 0.7 || recall == 0.9 || recall == 0.95 || recall == 0.99 || recall == 0.999 ||
+          recall == 0.9999 || recall == 1) {
         result += text(x(recall), bottom + 16, "middle", label);
       }
     }
@@ -96,11 +97,11 @@ class Panel {
       std::snprintf(label, sizeof label, rate < 1e6 ? "%.6g" : "%.0e", rate);
       result += text(left_ + kLeft - 6, y(rate) + 4, "end", label);
     }
-    result += text(left_ + kLeft, kTop - 14, "start", content_.title);
+    result += text(left_ + kLeft, kTop - 30, "start", content_.title);
     result += text(left_ + (kPanelWidth + kLeft) / 2, kHeight - 10, "middle", "recall");
     const std::string pivot = number(left_ + 14) + " " + number(kHeight / 2);
     return result + "<text transform='translate(" + pivot +
-           ") rotate(-90)' text-anchor='middle'>queries/s, one thread</text>\n";
+           ") rotate(-90)' text-anchor='middle'>queries a second of processor time</text>\n";
   }
 
   std::string series(const std::string& name, std::size_t index, std::size_t num_series) const {
@@ -110,15 +111,16 @@ class Panel {
     for (const OperatingPoint& point : content_.points) {
       if (point.contender != name || point.recall < kLowestRecall) continue;
       const std::string at_x = number(x(point.recall));
-      const std::string at_y = number(y(point.single_rate));
+      const std::string at_y = number(y(1 / point.cpu_seconds));
       path += (path.empty() ? "M" : " L") + at_x + "," + at_y;
       dots += "<circle cx='" + at_x + "' cy='" + at_y + "' r='3' fill='" + colour + "'/>\n";
     }
-    const double legend_y = kHeight - kBottom - 12 - 16 * static_cast<double>(num_series - 1 - index);
+    const double legend_x =
+        left_ + kLeft + (kPanelWidth - kLeft) * static_cast<double>(index) / static_cast<double>(num_series);
     return "<path d='" + (path.empty() ? "M0,0" : path) + "' fill='none' stroke='" + colour +
-           "' stroke-width='2'/>\n" + dots + "<circle cx='" + number(left_ + kLeft + 12) + "' cy='" +
-           number(legend_y - 4) + "' r='4' fill='" + colour + "'/>\n" +
-           text(left_ + kLeft + 22, legend_y, "start", name);
+           "' stroke-width='2'/>\n" + dots + "<circle cx='" + number(legend_x + 4) + "' cy='" +
+           number(kTop - 16) + "' r='4' fill='" + colour + "'/>\n" +
+           text(legend_x + 11, kTop - 12, "start", name);
   }
 
   double left_;
@@ -133,7 +135,7 @@ void write_pareto_plot(const std::string& file, const std::vector<PlotPanel>& pa
   const double width = kPanelWidth * static_cast<double>(panels.size());
   std::ofstream out(file);
   out << "<svg xmlns='http://www.w3.org/2000/svg' width='" << number(width) << "' height='" << number(kHeight)
-      << "' font-family='sans-serif' font-size='12'>\n<rect width='100%' height='100%' fill='white'/>\n";
+      << "' font-family='sans-serif' font-size='11'>\n<rect width='100%' height='100%' fill='white'/>\n";
   for (std::size_t i = 0; i < panels.size(); ++i) {
     out << Panel(kPanelWidth * static_cast<double>(i), panels[i]).svg();
   }

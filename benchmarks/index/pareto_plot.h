@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-/// Recall against queries a second as an SVG picture, one line a contender.
+/// Recall against queries a second of processor time, one at a time, as an SVG picture, one line a contender.
 #include <string>
 #include <vector>
 

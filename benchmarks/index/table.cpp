@@ -2,6 +2,7 @@
 #include "index/table.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -24,7 +25,10 @@ std::string text_of(const Cell& cell) {
 
 nlohmann::ordered_json json_of(const Cell& cell) {
   if (const auto* text = std::get_if<std::string>(&cell)) return *text;
-  if (const auto* number = std::get_if<Number>(&cell)) return number->value;
+  if (const auto* number = std::get_if<Number>(&cell)) {
+    if (number->decimals == 0) return static_cast<std::int64_t>(std::llround(number->value));
+    return number->value;
+  }
   return nullptr;
 }
 
