@@ -2,9 +2,9 @@
 #include "index/update_measurement.h"
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <numeric>
+#include <stop_token>
 #include <thread>
 
 #include "index/code_generator.h"
@@ -60,11 +60,11 @@ std::vector<double> time_searches(const HammingIndex& index, const DataSet& data
 }
 
 // Replaces rows in turn by `codes`, in small bursts, until told to stop; returns the rate.
-double keep_replacing(HammingIndex& index, const CodeArray& codes, const std::atomic<bool>& stop) {
+double keep_replacing(HammingIndex& index, const CodeArray& codes, const std::stop_token& stop) {
   const WallWatch watch;
   auto next = std::chrono::steady_clock::now();
   std::size_t num_done = 0;
-  while (!stop) {
+  while (!stop.stop_requested()) {
     for (std::size_t i = 0; i < kUpsertsPerMillisecond; ++i, ++num_done) {
       const std::size_t row = num_done % codes.size();
       index.upsert(row, codes.code(row));
@@ -119,12 +119,12 @@ std::vector<ConcurrentResult> measure_concurrent(HammingIndex& index, const Data
   for (const double target_recall : {0.99, 1.0}) {
     ConcurrentResult result{.target_recall = target_recall};
     const auto idle = time_searches(index, data, target_recall, seconds);
-    std::atomic<bool> stop = false;
     std::vector<double> busy;
     {
-      std::jthread writer([&] { result.upserts_per_second = keep_replacing(index, fresh, stop); });
+      std::jthread writer([&](const std::stop_token& stop) {
+        result.upserts_per_second = keep_replacing(index, fresh, stop);
+      });  // stopped and joined at the end of the block
       busy = time_searches(index, data, target_recall, seconds);
-      stop = true;
     }
     for (std::size_t i = 0; i < count; ++i) index.upsert(i, data.rows.code(i));
     result.idle_p50_seconds = median(idle);
