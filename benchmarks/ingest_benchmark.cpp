@@ -151,9 +151,9 @@ void run(const fs::path& model, const fs::path& folder, int rounds, Precision pr
     const Cost whole = whole_ingest(*embedder, pictures, scratch);
     wall_share.push_back(100 * alone.wall_s / whole.wall_s);
     cpu_share.push_back(100 * alone.cpu_s / whole.cpu_s);
-    std::printf("%5d  %5.0f/s %5.2f ms   %5.0f/s %5.2f ms   %10.1f%%  %10.1f%%\n", round, count / alone.wall_s,
-                1000 * alone.cpu_s / count, count / whole.wall_s, 1000 * whole.cpu_s / count,
-                wall_share.back(), cpu_share.back());
+    std::printf("%5d  %5.0f/s %5.2f ms   %5.0f/s %5.2f ms   %10.1f%%  %10.1f%%\n", round,
+                count / alone.wall_s, 1000 * alone.cpu_s / count, count / whole.wall_s,
+                1000 * whole.cpu_s / count, wall_share.back(), cpu_share.back());
     std::fflush(stdout);
   }
   fs::remove_all(scratch);

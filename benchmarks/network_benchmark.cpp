@@ -52,8 +52,8 @@ Model backbone(const std::filesystem::path& weights) {
   for (const auto& spec : vitrine::network::mobilenet_v2_convolutions()) {
     const std::int64_t shape[] = {spec.out_channels, spec.in_channels / spec.groups, spec.kernel_px,
                                   spec.kernel_px};
-    model.convolutions.push_back(
-        {file.floats(spec.name + ".weight", shape), file.floats(spec.name + ".bias", std::span(shape, 1))});
+    model.convolutions.push_back({file.mapped_floats(spec.name + ".weight", shape),
+                                  file.floats(spec.name + ".bias", std::span(shape, 1))});
   }
   return model;
 }

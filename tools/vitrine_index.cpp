@@ -111,7 +111,8 @@ struct Target {
   std::unique_ptr<Embedder> embedder;
 };
 
-/// Nothing where there is no catalogue, or only what an interrupted creation left, which Catalog::create tidies.
+/// Nothing where there is no catalogue, or only what an interrupted creation left, which Catalog::create
+/// tidies.
 std::optional<Catalog> open_existing(const fs::path& folder) {
   try {
     return Catalog::open(folder, Catalog::Mode::kReadWrite);

@@ -29,7 +29,7 @@ struct ModelInfo {
       fingerprint;  ///< 32 hex digits over the weights and settings: equal features need equal fingerprints
   std::size_t feature_dim = 0;
   std::size_t code_bits = 0;
-  int input_px = 0;       ///< the network looks at input_px x input_px pixels
+  int input_px = 0;                     ///< the network looks at input_px x input_px pixels
   std::vector<std::string> categories;  ///< names of the category head's outputs
 
   /// What DecodeOptions::min_side_px should be for pictures that are embedded whole. A tenth less than the

@@ -132,7 +132,8 @@ class Evaluation {
     Embedding embedding;
     try {
       const auto start = std::chrono::steady_clock::now();
-      const Image photo = Image::read(query.path, {options_.max_pixels, engine_.embedder().info().min_decode_px()});
+      const Image photo =
+          Image::read(query.path, {options_.max_pixels, engine_.embedder().info().min_decode_px()});
       outcome.times_ms[0] = milliseconds_since(start);
       const auto embed_start = std::chrono::steady_clock::now();
       embedding = std::move(engine_.embedder().embed({&photo, 1}).at(0));

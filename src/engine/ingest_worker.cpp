@@ -112,7 +112,8 @@ class IngestTask {
         throw Error(ErrorCode::kIo, "'" + path + "' changed while it was read; run again");
       bytes_[i] = std::move(content.bytes);
     }
-    images_.push_back(Image::decode(bytes_[i], {shared_.max_pixels, shared_.embedder.info().min_decode_px()}, path));
+    images_.push_back(
+        Image::decode(bytes_[i], {shared_.max_pixels, shared_.embedder.info().min_decode_px()}, path));
     image_results_.push_back(i);
     result.width_px = images_.back().source_width_px();
     result.height_px = images_.back().source_height_px();

@@ -7,11 +7,11 @@
 
 namespace vitrine::image {
 
-/// When shrinking, a triangle filter: a tent over the centre of the target pixel, as wide as two target pixels,
-/// so that every source pixel counts. When enlarging, Keys's cubic over four source pixels (Cubic Convolution
-/// Interpolation, 1981, with a = -1/2), which keeps more detail than straight lines between pixels: what was
-/// decoded at half scale has little to lose. Weights of one target pixel sum to 1; the cubic's outer ones are
-/// negative.
+/// When shrinking, a triangle filter: a tent over the centre of the target pixel, as wide as two target
+/// pixels, so that every source pixel counts. When enlarging, Keys's cubic over four source pixels (Cubic
+/// Convolution Interpolation, 1981, with a = -1/2), which keeps more detail than straight lines between
+/// pixels: what was decoded at half scale has little to lose. Weights of one target pixel sum to 1; the
+/// cubic's outer ones are negative.
 class ResizeWeights {
  public:
   ResizeWeights(int from_px, int to_px);

@@ -85,7 +85,7 @@ std::optional<LinearParameters> read_linear(const SafetensorsFile& file, const s
 ConvolutionParameters read_convolution(const SafetensorsFile& file, const ConvolutionSpec& spec) {
   const std::int64_t weight_shape[] = {spec.out_channels, spec.in_channels / spec.groups, spec.kernel_px,
                                        spec.kernel_px};
-  return {file.floats(spec.name + ".weight", weight_shape),
+  return {file.mapped_floats(spec.name + ".weight", weight_shape),
           file.floats(spec.name + ".bias", std::span(weight_shape, 1))};
 }
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-/// A model file read, checked and converted to floats. mobilenet_v2.h says what such a file holds.
+/// A model file, read and checked. mobilenet_v2.h says what such a file holds.
 #include <filesystem>
 #include <optional>
 #include <vector>
 
 #include "network/mobilenet_v2.h"
+#include "network/safetensors.h"
 #include "vitrine/embedder.h"
 
 namespace vitrine::network {
@@ -16,8 +17,8 @@ namespace vitrine::network {
 inline constexpr const char* kAbsmaxTensor = "quantization.absmax";
 
 struct ConvolutionParameters {
-  std::vector<float> weight;  ///< `[out, in / groups, kernel, kernel]`
-  std::vector<float> bias;    ///< `[out]`
+  MappedFloats weight;      ///< `[out, in / groups, kernel, kernel]`
+  std::vector<float> bias;  ///< `[out]`
 };
 
 /// y = weight x + bias.

@@ -69,7 +69,8 @@ std::string_view name_of(Precision precision) {
   }
 }
 
-// 8 bits are faster still, but cost up to a point of recall (docs/benchmarks.md), so they are chosen by name only.
+// 8 bits are faster still, but cost up to a point of recall (docs/benchmarks.md), so they are chosen by name
+// only.
 Precision fastest_faithful_precision(const Model& model) {
   return precision_available(model, Precision::kBfloat16) ? Precision::kBfloat16 : Precision::kFloat32;
 }

@@ -76,10 +76,11 @@ class GraphBuilder {
 
   /// Compiling kernels and copying weights is nearly all of the work, and steps do not depend on each other.
   void prepare_kernels() {
-    base::parallel_for(steps_.size(), std::max(1U, std::thread::hardware_concurrency()), [this](std::size_t i) {
-      const SingleThreadScope scope;
-      preparations_[i](steps_[i]);
-    });
+    base::parallel_for(steps_.size(), std::max(1U, std::thread::hardware_concurrency()),
+                       [this](std::size_t i) {
+                         const SingleThreadScope scope;
+                         preparations_[i](steps_[i]);
+                       });
   }
 
   /// The residual fixes the layout, because the sum is written in place; otherwise oneDNN chooses.
@@ -128,10 +129,10 @@ class GraphBuilder {
     }
     if (index > 0) return bias;
     // The input's offset. Padding is 0 without it, so edges are off by half a step of the input.
-    const std::span<const float> weights = model_.convolutions[index].weight;
+    const std::vector<float> weights = model_.convolutions[index].weight.values();
     const std::size_t per_channel = weights.size() / static_cast<std::size_t>(spec.out_channels);
     for (std::size_t channel = 0; channel < bias.size(); ++channel) {
-      const auto row = weights.subspan(channel * per_channel, per_channel);
+      const auto row = std::span(weights).subspan(channel * per_channel, per_channel);
       bias[channel] += kInt8InputOffset * std::accumulate(row.begin(), row.end(), 0.0F) / scales[channel];
     }
     return bias;

@@ -50,7 +50,7 @@ memory WeightMaker::convolution(std::size_t convolution_index, const memory::des
     return reordered({weight_dims(spec), memory::data_type::s8, plain_tag(spec)}, weights.values.data(),
                      layout);
   }
-  const std::vector<float>& weights = model_.convolutions[convolution_index].weight;
+  const std::vector<float> weights = model_.convolutions[convolution_index].weight.values();
   return reordered({weight_dims(spec), memory::data_type::f32, plain_tag(spec)}, weights.data(), layout);
 }
 
@@ -77,7 +77,7 @@ memory WeightMaker::vector(const std::vector<float>& values) {
 }
 
 QuantizedWeights WeightMaker::quantized(std::size_t convolution_index) const {
-  return quantize_per_channel(model_.convolutions[convolution_index].weight,
+  return quantize_per_channel(model_.convolutions[convolution_index].weight.values(),
                               mobilenet_v2_convolutions()[convolution_index].out_channels);
 }
 

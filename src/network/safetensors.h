@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace vitrine::network {
@@ -22,6 +23,8 @@ struct TensorView {
   std::vector<std::int64_t> shape;
   std::span<const std::byte> bytes;
 };
+
+class MappedFloats;
 
 /// A mapped safetensors file; copies share the mapping. Thread-safe.
 class SafetensorsFile {
@@ -40,12 +43,28 @@ class SafetensorsFile {
   /// The tensor's values as floats. kCorrupt, naming file, tensor, expected and found shape, if it is
   /// missing, has another shape, is not floating-point, or holds NaN or infinity.
   std::vector<float> floats(const std::string& name, std::span<const std::int64_t> expected_shape) const;
+  /// The same with the same errors, but converted later.
+  MappedFloats mapped_floats(const std::string& name, std::span<const std::int64_t> expected_shape) const;
   std::vector<std::int64_t> integers(const std::string& name,
                                      std::span<const std::int64_t> expected_shape) const;
 
  private:
   struct Impl;
   std::shared_ptr<const Impl> impl_;
+};
+
+/// Floating-point values that stay in the file, as it is mapped, until they are wanted. Copies share the
+/// mapping. Thread-safe.
+class MappedFloats {
+ public:
+  std::vector<float> values() const;
+
+ private:
+  friend class SafetensorsFile;
+  MappedFloats(SafetensorsFile file, const TensorView& tensor) : file_(std::move(file)), tensor_(&tensor) {}
+
+  SafetensorsFile file_;  // keeps the mapping, and the tensor's description
+  const TensorView* tensor_;
 };
 
 /// A tensor to write.

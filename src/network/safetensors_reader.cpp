@@ -193,6 +193,24 @@ std::vector<T> copy_values(std::span<const std::byte> bytes) {
   return values;
 }
 
+/// Whether no value has all bits of the exponent set, `mask`; without a branch, so that it runs at memory
+/// speed.
+template <typename Bits>
+bool none_has_all(std::span<const std::byte> bytes, Bits mask) {
+  bool found = false;
+  for (std::size_t i = 0; i + sizeof(Bits) <= bytes.size(); i += sizeof(Bits)) {
+    Bits bits;
+    std::memcpy(&bits, bytes.data() + i, sizeof bits);
+    found |= (bits & mask) == mask;
+  }
+  return !found;
+}
+
+bool all_finite(const TensorView& tensor) {
+  return tensor.dtype == Dtype::kFloat32 ? none_has_all<std::uint32_t>(tensor.bytes, 0x7f800000)
+                                         : none_has_all<std::uint16_t>(tensor.bytes, 0x7c00);
+}
+
 }  // namespace
 
 SafetensorsFile SafetensorsFile::open(const std::filesystem::path& path) {
@@ -241,22 +259,27 @@ const std::string& SafetensorsFile::required_metadata(const std::string& key) co
 
 std::vector<float> SafetensorsFile::floats(const std::string& name,
                                            std::span<const std::int64_t> expected_shape) const {
+  return mapped_floats(name, expected_shape).values();
+}
+
+MappedFloats SafetensorsFile::mapped_floats(const std::string& name,
+                                            std::span<const std::int64_t> expected_shape) const {
   const TensorView& tensor = find_tensor(impl_->path, impl_->tensors, name, expected_shape);
-  std::vector<float> values;
-  if (tensor.dtype == Dtype::kFloat32) {
-    values = copy_values<float>(tensor.bytes);
-  } else if (tensor.dtype == Dtype::kFloat16) {
-    values = to_float(copy_values<Half>(tensor.bytes));
-  } else {
+  if (tensor.dtype == Dtype::kInt64) {
     throw_corrupt(impl_->path, "tensor '" + name + "': expected F32 or F16, found I64");
   }
+  MappedFloats mapped(*this, tensor);
+  if (all_finite(tensor)) return mapped;
+  const std::vector<float> values = mapped.values();
   const auto bad =
       std::find_if_not(values.begin(), values.end(), [](float value) { return std::isfinite(value); });
-  if (bad != values.end()) {
-    throw_corrupt(impl_->path, "tensor '" + name + "': value " + std::to_string(bad - values.begin()) +
-                                   " is " + std::to_string(*bad) + ", expected a finite number");
-  }
-  return values;
+  throw_corrupt(impl_->path, "tensor '" + name + "': value " + std::to_string(bad - values.begin()) + " is " +
+                                 std::to_string(*bad) + ", expected a finite number");
+}
+
+std::vector<float> MappedFloats::values() const {
+  if (tensor_->dtype == Dtype::kFloat32) return copy_values<float>(tensor_->bytes);
+  return to_float(copy_values<Half>(tensor_->bytes));
 }
 
 std::vector<std::int64_t> SafetensorsFile::integers(const std::string& name,

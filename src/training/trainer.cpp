@@ -108,7 +108,8 @@ Trainer::Losses Trainer::compute_losses(const Batch& batch) {
   // On the labelled pictures themselves the two aims would contradict each other.
   const bool has_patchwork = features.size(0) > num_labelled;
   const std::int64_t first = has_patchwork ? num_labelled : 0;
-  const torch::Tensor retention = retention_loss(features.slice(0, first), before.slice(0, first), initial_centre_);
+  const torch::Tensor retention =
+      retention_loss(features.slice(0, first), before.slice(0, first), initial_centre_);
   torch::Tensor total =
       identity + options_.category_weight * category + options_.retention_weight * retention;
   if (options_.relation_weight > 0) {

@@ -85,7 +85,8 @@ TEST_CASE("resizing keeps white white and black black") {
 }
 
 TEST_CASE("enlarging overshoots beside an edge and is cut at black and white") {
-  // Twice as wide, each pixel is (-3, 29, 111, -9) / 128 of four, or at the border (29, 111, -9) / 131 of three.
+  // Twice as wide, each pixel is (-3, 29, 111, -9) / 128 of four, or at the border (29, 111, -9) / 131 of
+  // three.
   const auto row_of = [](std::initializer_list<int> values) {
     std::vector<std::uint8_t> pixels;
     for (const int value : values) pixels.insert(pixels.end(), 3, static_cast<std::uint8_t>(value));

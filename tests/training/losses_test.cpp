@@ -86,7 +86,8 @@ TEST_CASE("the retention loss equals its formula") {
   const torch::Tensor zero = torch::zeros({2}, torch::kFloat64);
   CHECK(retention_loss(features, initial, zero).item<double>() == Approx(0.5));
   // From a centre half-way between two features they lie in opposite directions.
-  CHECK(retention_loss(features, initial, torch::full({2}, 0.5, torch::kFloat64)).item<double>() == Approx(1.0));
+  CHECK(retention_loss(features, initial, torch::full({2}, 0.5, torch::kFloat64)).item<double>() ==
+        Approx(1.0));
 }
 
 TEST_CASE("nothing has been forgotten while the features are the initial ones") {
