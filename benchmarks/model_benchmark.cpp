@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // How well models find things they were trained on and things they were not, all under one protocol. Prints
-// one row a model; docs/models.md explains the columns. usage: vitrine-model-benchmark LISTS STAMPS MODEL...
+// one row a model, and how far it is from the first model in the columns of things that need not have been
+// trained on, with 95 % intervals of the paired bootstrap; docs/models.md explains the columns. usage:
+// vitrine-model-benchmark LISTS STAMPS MODEL...
 #include <algorithm>
 #include <atomic>
 #include <cmath>
@@ -10,6 +12,7 @@
 #include <map>
 #include <random>
 #include <set>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -122,8 +125,37 @@ std::vector<std::size_t> all_of(const Labelled& list) {
   return indices;
 }
 
-double category_by_ten(const Labelled& queries, const Labelled& gallery) {
-  double right = 0;
+// Which queries were answered rightly.
+using Answers = std::vector<bool>;
+
+double percent(const Answers& answers) {
+  const auto num_right = static_cast<double>(std::count(answers.begin(), answers.end(), true));
+  return answers.empty() ? std::nan("") : 100 * num_right / static_cast<double>(answers.size());
+}
+
+// "+1.2 (-0.3 to 2.6)": points by which `answers` is ahead of `reference`, query by query.
+std::string lead(const Answers& answers, const Answers& reference) {
+  if (answers.empty()) return "-";
+  constexpr int kResamples = 2000;
+  std::mt19937_64 random(1);
+  std::vector<double> leads(kResamples);
+  for (double& points : leads) {
+    int sum = 0;
+    for (std::size_t i = 0; i < answers.size(); ++i) {
+      const std::size_t drawn = random() % answers.size();
+      sum += static_cast<int>(answers[drawn]) - static_cast<int>(reference[drawn]);
+    }
+    points = 100.0 * sum / static_cast<double>(answers.size());
+  }
+  std::sort(leads.begin(), leads.end());
+  char text[64];
+  std::snprintf(text, sizeof text, "%+.1f (%+.1f to %+.1f)", percent(answers) - percent(reference),
+                leads[kResamples / 40], leads[kResamples - 1 - kResamples / 40]);
+  return text;
+}
+
+Answers category_by_ten(const Labelled& queries, const Labelled& gallery) {
+  Answers right;
   for (std::size_t q = 0; q < queries.embeddings.size(); ++q) {
     std::map<std::string, double> votes;
     for (const std::size_t i : nearest(queries.embeddings[q], gallery.embeddings, 10)) {
@@ -131,9 +163,19 @@ double category_by_ten(const Labelled& queries, const Labelled& gallery) {
     }
     const auto best = std::max_element(votes.begin(), votes.end(),
                                        [](const auto& a, const auto& b) { return a.second < b.second; });
-    right += best->first == queries.categories[q] ? 1 : 0;
+    right.push_back(best->first == queries.categories[q]);
   }
-  return 100 * right / static_cast<double>(queries.embeddings.size());
+  return right;
+}
+
+Answers nearest_is_right(const Labelled& queries, const Labelled& gallery,
+                         const std::vector<std::size_t>& asked) {
+  Answers right;
+  for (const std::size_t q : asked) {
+    right.push_back(gallery.products[nearest(queries.embeddings[q], gallery.embeddings, 1).front()] ==
+                    queries.products[q]);
+  }
+  return right;
 }
 
 // A stamp as it might be photographed: scaled, turned and laid on a photo, the same for every model.
@@ -161,7 +203,7 @@ Image photographed_stamp(const fs::path& stamp, const fs::path& background, std:
   return scene;
 }
 
-double stamp_recall(const Embedder& embedder, const fs::path& stamps, const fs::path& lists) {
+Answers stamps_found(const Embedder& embedder, const fs::path& stamps, const fs::path& lists) {
   std::vector<IngestEntry> entries = list_folder(stamps).entries;
   std::erase_if(entries, [](const IngestEntry& e) { return fs::path(e.path).extension() != ".png"; });
   const std::vector<IngestEntry> backgrounds = read_manifest(lists / "queries-clothing.csv").entries;
@@ -170,13 +212,19 @@ double stamp_recall(const Embedder& embedder, const fs::path& stamps, const fs::
   const auto queries = embed_all(embedder, entries.size(), [&](std::size_t i) {
     return photographed_stamp(entries[i].path, backgrounds[i * 7919 % backgrounds.size()].path, i);
   });
-  double right = 0;
+  Answers right;
   for (std::size_t i = 0; i < queries.size(); ++i)
-    right += nearest(queries[i], gallery, 1).front() == i ? 1 : 0;
-  return 100 * right / static_cast<double>(queries.size());
+    right.push_back(nearest(queries[i], gallery, 1).front() == i);
+  return right;
 }
 
-void print_row(const fs::path& model, const fs::path& lists, const fs::path& stamps) {
+struct GeneralAnswers {
+  Answers new_products;
+  Answers clothing;
+  Answers stamps;
+};
+
+GeneralAnswers print_row(const fs::path& model, const fs::path& lists, const fs::path& stamps) {
   const auto embedder = load_embedder(model);
   const Labelled shop = embed_list(*embedder, lists / "gallery-shop.csv");
   const Labelled photos = embed_list(*embedder, lists / "gallery-photos.csv");
@@ -190,15 +238,18 @@ void print_row(const fs::path& model, const fs::path& lists, const fs::path& sta
   }
   const Recall in_shop = recall_at_one(queries, shop, all_of(queries));
   const Recall in_photos = recall_at_one(queries, photos, all_of(queries));
-  const Recall new_products = recall_at_one(queries, shop, held_out_queries);
-  const double clothing = category_by_ten(embed_list(*embedder, lists / "queries-clothing.csv"),
-                                          embed_list(*embedder, lists / "gallery-clothing.csv"));
-  const double stamp = stamps.empty() ? std::nan("") : stamp_recall(*embedder, stamps, lists);
+  GeneralAnswers general;
+  general.new_products = nearest_is_right(queries, shop, held_out_queries);
+  general.clothing = category_by_ten(embed_list(*embedder, lists / "queries-clothing.csv"),
+                                     embed_list(*embedder, lists / "gallery-clothing.csv"));
+  general.stamps = stamps_found(*embedder, stamps, lists);
   std::printf("%-36s %4d %5zu | %5.1f %5.1f %5.1f | %5.1f %5.1f %5.1f | %5.1f | %5.1f | %5.1f\n",
               model.filename().c_str(), embedder->info().input_px, embedder->info().feature_dim,
               in_shop.by_float, in_shop.by_code, in_shop.reranked, in_photos.by_float, in_photos.by_code,
-              in_photos.reranked, new_products.by_float, clothing, stamp);
+              in_photos.reranked, percent(general.new_products), percent(general.clothing),
+              percent(general.stamps));
   std::fflush(stdout);
+  return general;
 }
 
 }  // namespace
@@ -211,7 +262,14 @@ int main(int argc, char** argv) {
   std::printf("%-36s %4s %5s | %-17s | %-17s | %5s | %5s | %5s\n", "model", "px", "dim",
               "shop: float code re", "photos: float code re", "16", "cloth", "stamp");
   try {
-    for (int i = 3; i < argc; ++i) print_row(argv[i], argv[1], argv[2]);
+    const GeneralAnswers first = print_row(argv[3], argv[1], argv[2]);
+    for (int i = 4; i < argc; ++i) {
+      const GeneralAnswers general = print_row(argv[i], argv[1], argv[2]);
+      std::printf("    ahead of the first model: 16 products %s, clothing %s, stamps %s\n",
+                  lead(general.new_products, first.new_products).c_str(),
+                  lead(general.clothing, first.clothing).c_str(), lead(general.stamps, first.stamps).c_str());
+      std::fflush(stdout);
+    }
   } catch (const Error& error) {
     std::fprintf(stderr, "%s\n", error.what());
     return 3;
