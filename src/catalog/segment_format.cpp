@@ -2,15 +2,24 @@
 #include "catalog/segment_format.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstdio>
 #include <limits>
 
+#include "base/little_endian.h"
 #include "catalog/checksum.h"
-#include "catalog/little_endian.h"
 #include "vitrine/error.h"
 
 namespace vitrine::catalog {
 namespace {
+
+using base::get;
+using base::put;
+
+// Codes, ids and features are used in place from the mapped file, which needs a machine of the file's byte
+// order.
+static_assert(std::endian::native == std::endian::little,
+              "segment files are mapped, which needs little-endian");
 
 // Like PNG's: a byte above 127, a line end of either kind and an end-of-file mark show what a text transfer
 // does.

@@ -8,10 +8,14 @@
 #include <cstdint>
 #include <string>
 
+#include "base/little_endian.h"
 #include "vitrine/error.h"
 
 namespace vitrine::index {
 namespace {
+
+using base::get;
+using base::put;
 
 constexpr std::array<unsigned char, 8> kMagic = {0x89, 'V', 'B', 'I', 'N', '\r', '\n', 0x1a};
 constexpr std::uint16_t kMajorVersion = 1;
@@ -51,22 +55,6 @@ std::uint32_t crc32c(std::span<const std::byte> bytes) {
     value = kTable[(value ^ std::to_integer<std::uint32_t>(byte)) & 0xff] ^ (value >> 8);
   }
   return ~value;
-}
-
-template <typename Integer>
-void put(std::vector<std::byte>& bytes, std::size_t offset, Integer value) {
-  for (std::size_t i = 0; i < sizeof(Integer); ++i) {
-    bytes[offset + i] = static_cast<std::byte>(static_cast<std::uint64_t>(value) >> (8 * i) & 0xff);
-  }
-}
-
-template <typename Integer>
-Integer get(std::span<const std::byte> bytes, std::size_t offset) {
-  std::uint64_t value = 0;
-  for (std::size_t i = 0; i < sizeof(Integer); ++i) {
-    value |= std::to_integer<std::uint64_t>(bytes[offset + i]) << (8 * i);
-  }
-  return static_cast<Integer>(value);
 }
 
 std::uint32_t number_of(BinarizerMethod method) {

@@ -3,9 +3,9 @@
 #include <cstdlib>
 #include <sstream>
 
+#include "base/little_endian.h"
 #include "catalog/checksum.h"
 #include "catalog/database.h"
-#include "catalog/little_endian.h"
 #include "catalog/pending_rows.h"
 #include "catalog/samples.h"
 #include "catalog/segment.h"
@@ -15,6 +15,8 @@ namespace {
 
 namespace fs = std::filesystem;
 using namespace vitrine::catalog;
+using base::get;
+using base::put;
 
 FileHeader example_header() {
   FileHeader header;

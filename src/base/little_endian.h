@@ -1,17 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 /// Integers at byte positions of a header, least significant byte first whatever the machine.
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 
-namespace vitrine::catalog {
-
-// Codes, ids and features are used in place from the mapped file, which needs a machine of the file's byte
-// order.
-static_assert(std::endian::native == std::endian::little,
-              "segment files are mapped, which needs little-endian");
+namespace vitrine::base {
 
 template <typename Integer>
 void put(std::span<std::byte> bytes, std::size_t offset, Integer value) {
@@ -29,4 +23,4 @@ Integer get(std::span<const std::byte> bytes, std::size_t offset) {
   return static_cast<Integer>(value);
 }
 
-}  // namespace vitrine::catalog
+}  // namespace vitrine::base
