@@ -63,14 +63,14 @@ struct TrainingOptions {
   double margin = 0.15;  ///< additive cosine margin of the identity loss (CosFace, Wang et al., CVPR 2018)
   double scale = 16;     ///< logits are scale x cosine
   double category_weight = 0.5;   ///< weight of the category loss
-  double retention_weight = 1.0;  ///< weight of staying close to the initial features (distillation)
+  double retention_weight = 10.0;  ///< weight of staying close to the initial features (distillation)
   /// Pictures without meaning (patchwork of training pictures) per labelled picture, on which retention is
   /// measured; 0 measures it on the labelled pictures themselves.
   double patchwork_share = 0.5;
   double relation_weight =
       0.0;  ///< weight of keeping the similarities between pictures (relational distillation)
   double whitening =
-      0.25;  ///< how far the initial projection evens out the principal axes: 0 not at all, 1 wholly
+      0.5;  ///< how far the initial projection evens out the principal axes: 0 not at all, 1 wholly
   /// Share of the initial weights in the final ones (weight averaging, Wortsman et al., CVPR 2022): 0 keeps
   /// the trained weights as they are, 1 gives the initial model back.
   double initial_share = 0.0;

@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "synthesis/homography.h"
-#include "training/dead_leaves.h"
 
 namespace vitrine::training {
 namespace {
@@ -25,8 +24,6 @@ bool chance(Random& random, double probability) {
   return uniform(random, 0, 1) < probability;
 }
 
-/// Of the parts of a patchwork, the rest being photos.
-constexpr double kShareOfLeaves = 0.4;
 constexpr double kDegree = std::numbers::pi / 180;
 
 // Maps a square of side_px to a random part of a picture: `area` of its pixels, turned, stretched and tilted.
@@ -164,7 +161,6 @@ Image augment_shop_picture(const PooledPicture& picture, const Image& background
 
 Image patchwork(std::span<const Image* const> sources, int side_px, Random& random) {
   const auto part = [&] {
-    if (chance(random, kShareOfLeaves)) return dead_leaves(side_px, random);
     const Image& source = *sources[random() % sources.size()];
     Image result = synthesis::warp(
         source, random_view(source.width_px(), source.height_px(), side_px, 0.1, random), side_px, side_px);

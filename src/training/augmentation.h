@@ -21,8 +21,8 @@ Image augment_photo(const Image& photo, int side_px, Random& random);
 Image augment_shop_picture(const PooledPicture& picture, const Image& background, int side_px,
                            Random& random);
 
-/// A patchwork of up to four parts, of `sources` in changed colours or dead leaves: a picture of nothing in
-/// particular, on which the network is held to what the initial network says. Needs at least one source.
+/// A patchwork of two to four parts of `sources`, in changed colours: a picture of nothing in particular, on
+/// which the network is held to what the initial network says. Needs at least one source.
 Image patchwork(std::span<const Image* const> sources, int side_px, Random& random);
 
 }  // namespace vitrine::training

@@ -16,9 +16,8 @@ torch::Tensor cosine_margin_loss(const torch::Tensor& features, const torch::Ten
   return F::cross_entropy((cosines - offsets) * scale, targets);
 }
 
-torch::Tensor retention_loss(const torch::Tensor& features, const torch::Tensor& initial_features,
-                             const torch::Tensor& centre) {
-  return (1 - F::cosine_similarity(features - centre, initial_features - centre)).mean();
+torch::Tensor retention_loss(const torch::Tensor& features, const torch::Tensor& initial_features) {
+  return (1 - (features * initial_features).sum(1)).mean();
 }
 
 torch::Tensor relation_loss(const torch::Tensor& features, const torch::Tensor& initial_features) {

@@ -11,11 +11,8 @@ namespace vitrine::training {
 torch::Tensor cosine_margin_loss(const torch::Tensor& features, const torch::Tensor& class_weights,
                                  const torch::Tensor& labels, double margin, double scale);
 
-/// Mean over rows of  1 - cos(f - c, t - c):  how far features have moved from what the initial network says,
-/// t. The centre c `[dim]` is a mean of initial features: without it, what all pictures share would hide what
-/// tells them apart.
-torch::Tensor retention_loss(const torch::Tensor& features, const torch::Tensor& initial_features,
-                             const torch::Tensor& centre);
+/// Mean over rows of  1 - <f, t>:  how far features have moved from what the initial network says.
+torch::Tensor retention_loss(const torch::Tensor& features, const torch::Tensor& initial_features);
 
 /// Mean over pairs of rows of  (<f_i, f_j> - <t_i, t_j>)^2:  how much the similarities between pictures have
 /// changed (relational distillation, Park et al., CVPR 2019). Needs at least two rows.

@@ -10,8 +10,10 @@ void fit_projection(EmbeddingNetwork& network, const torch::Tensor& averages, do
   torch::NoGradGuard no_gradient;
   const std::int64_t dim = network->projection()->weight.size(0);
   const torch::Tensor samples = averages.to(torch::kFloat64);
-  const torch::Tensor moments = torch::mm(samples.t(), samples) / static_cast<double>(samples.size(0));
-  auto [values, vectors] = torch::linalg_eigh(moments);  // ascending
+  const torch::Tensor mean = samples.mean(0);
+  const torch::Tensor centred = samples - mean;
+  const torch::Tensor covariance = torch::mm(centred.t(), centred) / static_cast<double>(samples.size(0));
+  auto [values, vectors] = torch::linalg_eigh(covariance);  // ascending
   const std::int64_t first = values.size(0) - dim;
   const torch::Tensor axes = vectors.slice(1, first).t();  // [dim, 1280]
   // The floor keeps directions without variance from being blown up.
@@ -24,10 +26,10 @@ void fit_projection(EmbeddingNetwork& network, const torch::Tensor& averages, do
   const torch::Tensor weight = torch::mm(rotation, scaled);
   // Overall size of the features before normalisation about 1, so that learning rates mean the same for any
   // backbone.
-  const torch::Tensor projected = torch::mm(samples, weight.t());
+  const torch::Tensor projected = torch::mm(centred, weight.t());
   const double size = projected.norm(2, 1).mean().item<double>();
   network->projection()->weight.copy_(weight / size);
-  network->projection()->bias.zero_();
+  network->projection()->bias.copy_(-torch::mv(weight, mean) / size);
 }
 
 }  // namespace vitrine::training

@@ -6,12 +6,12 @@
 
 namespace vitrine::training {
 
-/// Sets the network's projection to the best linear summary of `averages` `[n, 1280]`: the leading axes of
-/// their second moments, each divided by its root mean square to the power `whitening`, then turned by a
-/// random rotation, which spreads the variance over all dimensions. Nothing is centred, because the mean of
-/// the pictures at hand is not the mean of pictures to come: without whitening, cosines are as close to those
-/// of the averages themselves as `feature_dim` numbers can say. With fewer rows than dimensions the surplus
-/// axes carry directions that no row has.
+/// Sets the network's projection to the best linear summary of `averages` `[n, 1280]`: centred, the leading
+/// principal axes, each divided by its standard deviation to the power `whitening`, then turned by a random
+/// rotation. Cosines of centred features tell pictures apart better than raw ones, and after the rotation
+/// every dimension carries equal variance, so that signs make good bits (the start of ITQ, Gong and Lazebnik,
+/// CVPR 2011). Needs more rows than one; with fewer rows than dimensions the surplus axes carry noise
+/// directions of no variance.
 void fit_projection(EmbeddingNetwork& network, const torch::Tensor& averages, double whitening,
                     std::uint64_t seed);
 

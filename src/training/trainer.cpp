@@ -68,7 +68,6 @@ void Trainer::start_class_weights() {
     products.push_back(pool_.pictures[i].product_index);
     categories.push_back(pool_.pictures[i].category_index);
   }
-  initial_centre_ = features.mean(0);
   product_weights_ = class_means(features, products, pool_.products.size());
   category_weights_ = class_means(features, categories, pool_.categories.size());
 }
@@ -108,8 +107,7 @@ Trainer::Losses Trainer::compute_losses(const Batch& batch) {
   // On the labelled pictures themselves the two aims would contradict each other.
   const bool has_patchwork = features.size(0) > num_labelled;
   const std::int64_t first = has_patchwork ? num_labelled : 0;
-  const torch::Tensor retention =
-      retention_loss(features.slice(0, first), before.slice(0, first), initial_centre_);
+  const torch::Tensor retention = retention_loss(features.slice(0, first), before.slice(0, first));
   torch::Tensor total =
       identity + options_.category_weight * category + options_.retention_weight * retention;
   if (options_.relation_weight > 0) {

@@ -44,7 +44,6 @@ class Trainer {
   const TrainingOptions& options_;
   EmbeddingNetwork initial_;
   EmbeddingNetwork network_;
-  torch::Tensor initial_centre_;   // mean feature of the training pictures before training, `[dim]`
   torch::Tensor product_weights_;  // [products, dim]
   torch::Tensor
       category_weights_;  // [categories, dim], serves training only: the final head is fitted afterwards

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "training/augmentation.h"
 
-#include <algorithm>
 #include <array>
 #include <set>
 
 #include "network/random_model.h"
 #include "training/batches.h"
-#include "training/dead_leaves.h"
 #include "training/torch_with_catch.h"
 
 using namespace vitrine;
@@ -53,27 +51,6 @@ TEST_CASE("patchwork of a single source works") {
   const std::array<const Image*, 1> sources{&photo};
   Random random = random_for(1, 1, 1);
   CHECK(patchwork(sources, 64, random).width_px() == 64);
-}
-
-TEST_CASE("dead leaves depend on their seed alone and show many colours") {
-  const auto draw = [](std::uint64_t seed) {
-    Random random = random_for(seed, 1, 1);
-    return dead_leaves(64, random);
-  };
-  const auto num_colours = [](const Image& image) {
-    std::set<std::array<std::uint8_t, 3>> colours;
-    for (std::size_t i = 0; i < image.pixels().size(); i += 3)
-      colours.insert({image.pixels()[i], image.pixels()[i + 1], image.pixels()[i + 2]});
-    return colours.size();
-  };
-  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
-    const Image image = draw(seed);
-    CHECK(image.width_px() == 64);
-    CHECK(image.height_px() == 64);
-    CHECK(num_colours(image) > 5);
-    CHECK(std::ranges::equal(image.pixels(), draw(seed).pixels()));
-    CHECK_FALSE(std::ranges::equal(image.pixels(), draw(seed + 1).pixels()));
-  }
 }
 
 TEST_CASE("an epoch shows every training picture once and shop pictures as often as asked") {
