@@ -2,7 +2,6 @@
 /// Two passes for each target row: the source rows under it are added up column by column, then that one row
 /// is shrunk sideways. The row between the passes stays in the first-level cache, and both inner loops are of
 /// the kind that compilers turn into vector code.
-#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <string>
@@ -19,10 +18,12 @@ namespace {
 constexpr std::size_t kLanes = 4;
 using Lanes [[gnu::vector_size(kLanes * sizeof(float))]] = float;
 constexpr std::size_t kChannels = 3;
+constexpr std::size_t kCubicWeights = 4;
 
 /// sum[i] = or += a sum over four rows; fewer rows are filled up with weights 0.
 template <bool kFirst>
-void add_rows(const std::uint8_t* const* rows, const float* weights, float* sum, std::size_t size) {
+[[gnu::always_inline]] inline void add_rows(const std::uint8_t* const* rows, const float* weights, float* sum,
+                                            std::size_t size) {
   const std::uint8_t* row0 = rows[0];
   const std::uint8_t* row1 = rows[1];
   const std::uint8_t* row2 = rows[2];
@@ -37,8 +38,8 @@ void add_rows(const std::uint8_t* const* rows, const float* weights, float* sum,
   }
 }
 
-void mix_rows(const std::uint8_t* first_row, std::size_t row_bytes, std::span<const float> weights,
-              float* sum) {
+[[gnu::always_inline]] inline void mix_rows(const std::uint8_t* first_row, std::size_t row_bytes,
+                                            std::span<const float> weights, float* sum) {
   for (std::size_t begin = 0; begin < weights.size(); begin += kLanes) {
     const std::uint8_t* rows[kLanes];
     float part[kLanes];
@@ -55,26 +56,82 @@ void mix_rows(const std::uint8_t* first_row, std::size_t row_bytes, std::span<co
   }
 }
 
+[[gnu::always_inline]] inline Lanes lanes_at(const float* pixel) {
+  Lanes lanes;
+  std::memcpy(&lanes, pixel, sizeof lanes);
+  return lanes;
+}
+
 /// `row` and `mixed` need room for one float behind their last pixel.
-void mix_columns(const float* row, const image::ResizeWeights& across, std::size_t width, float* mixed) {
+[[gnu::always_inline]] inline void mix_columns(const float* row, const image::ResizeWeights& across,
+                                               std::size_t width, float* mixed) {
   for (std::size_t x = 0; x < width; ++x) {
     const float* pixel = row + kChannels * across.first(x);
-    Lanes sum = {};
-    for (const float weight : across.weights(x)) {
-      Lanes lanes;
-      std::memcpy(&lanes, pixel, sizeof lanes);
-      sum += weight * lanes;
-      pixel += kChannels;
+    const std::span<const float> weights = across.weights(x);
+    Lanes sum;
+    if (weights.size() == kCubicWeights) {  // when enlarging, all but the border: worth a loop that is none
+      sum = (weights[0] * lanes_at(pixel) + weights[1] * lanes_at(pixel + kChannels)) +
+            (weights[2] * lanes_at(pixel + 2 * kChannels) + weights[3] * lanes_at(pixel + 3 * kChannels));
+    } else {
+      sum = Lanes{};
+      for (const float weight : weights) {
+        sum += weight * lanes_at(pixel);
+        pixel += kChannels;
+      }
     }
     std::memcpy(mixed + kChannels * x, &sum, sizeof sum);
   }
 }
 
-void round_row(const float* row, std::size_t size, std::uint8_t* to) {
-  // Negative weights reach beyond black and white at sharp edges.
+[[gnu::always_inline]] inline void round_row(const float* row, std::size_t size, std::uint8_t* to) {
+  // Negative weights reach beyond black and white at sharp edges. Clamped as integers, which vectorises.
   for (std::size_t i = 0; i < size; ++i) {
-    to[i] = static_cast<std::uint8_t>(static_cast<int>(std::min(std::max(row[i], 0.0F), 255.0F) + 0.5F));
+    const int value = static_cast<int>(row[i] + 0.5F);
+    const int above_black = value < 0 ? 0 : value;
+    to[i] = static_cast<std::uint8_t>(above_black > 255 ? 255 : above_black);
   }
+}
+
+/// Pictures and filters of one call; `row` and `mixed` are working memory for a row before and after it is
+/// shrunk.
+struct ResizeJob {
+  const std::uint8_t* from;
+  std::size_t from_bytes;  // in a row
+  const image::ResizeWeights& across;
+  const image::ResizeWeights& down;
+  std::size_t width;  // of the target
+  std::size_t height;
+  float* row;
+  float* mixed;
+  std::uint8_t* to;
+};
+
+[[gnu::always_inline]] inline void resize_rows(const ResizeJob& job) {
+  const std::size_t to_bytes = kChannels * job.width;
+  for (std::size_t y = 0; y < job.height; ++y) {
+    mix_rows(job.from + job.from_bytes * job.down.first(y), job.from_bytes, job.down.weights(y), job.row);
+    mix_columns(job.row, job.across, job.width, job.mixed);
+    round_row(job.mixed, to_bytes, job.to + to_bytes * y);
+  }
+}
+
+void resize_rows_anywhere(const ResizeJob& job) {
+  resize_rows(job);
+}
+
+// The same operations, eight at a time. Without fused multiply-adds, so that pixels are the same everywhere.
+#if defined(__x86_64__)
+[[gnu::target("avx2")]] void resize_rows_avx2(const ResizeJob& job) {
+  resize_rows(job);
+}
+#endif
+
+void run(const ResizeJob& job) {
+#if defined(__x86_64__)
+  static const bool has_avx2 = __builtin_cpu_supports("avx2") != 0;
+  if (has_avx2) return resize_rows_avx2(job);
+#endif
+  resize_rows_anywhere(job);
 }
 
 void check_arguments(const Image& image, int width_px, int height_px) {
@@ -100,11 +157,8 @@ Image resize(const Image& image, int width_px, int height_px) {
   std::vector<float> row(from_bytes + 1);
   std::vector<float> mixed(to_bytes + 1);
   std::vector<std::uint8_t> pixels(to_bytes * height);
-  for (std::size_t y = 0; y < height; ++y) {
-    mix_rows(image.pixels().data() + from_bytes * down.first(y), from_bytes, down.weights(y), row.data());
-    mix_columns(row.data(), across, width, mixed.data());
-    round_row(mixed.data(), to_bytes, pixels.data() + to_bytes * y);
-  }
+  run({image.pixels().data(), from_bytes, across, down, width, height, row.data(), mixed.data(),
+       pixels.data()});
   return ImageBuilder::build(width_px, height_px, std::move(pixels), image.source_width_px(),
                              image.source_height_px());
 }
