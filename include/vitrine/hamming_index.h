@@ -84,11 +84,10 @@ struct HammingIndexStats {
   std::size_t num_lists = 0;  ///< with rows
   std::size_t memory_bytes = 0;
 
-  /// For a target recall: how much farther than the k-th neighbour so far a list's centroid may be to be
-  /// visited (k = 60), and the share of true neighbours that searches for rows of the index found with that.
+  /// The share of true neighbours that searches with a target recall found when rows of the index were the
+  /// queries, for k = 60.
   struct Calibrated {
     double target_recall = 0;
-    int margin = 0;
     double achieved_recall = 0;
   };
   std::vector<Calibrated> calibrated;  ///< ascending; empty while searches compare all rows

@@ -2,11 +2,12 @@
 #include "index/calibration.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
-#include <limits>
+#include <map>
 #include <random>
+#include <unordered_map>
 
+#include "index/list_gain.h"
 #include "index/list_search.h"
 
 namespace vitrine::index {
@@ -17,11 +18,11 @@ using hamming::kRowsPerBlock;
 constexpr std::size_t kQueriesPerScan = 64;
 // The sample is finite: aim a little higher, by this part of what is missing to recall 1.
 constexpr double kSafety = 0.1;
+// Gains that are tried: of k neighbours, a list must hold k / 2 to k / 2^13, in steps of a factor 2^(1/2).
+constexpr int kNumGains = 25;
 
-unsigned distance(const std::uint64_t* left, const std::uint64_t* right, std::size_t words) {
-  int sum = 0;
-  for (std::size_t word = 0; word < words; ++word) sum += std::popcount(left[word] ^ right[word]);
-  return static_cast<unsigned>(sum);
+double gain(std::size_t k, int step) {
+  return static_cast<double>(k) / 2 * std::pow(0.5, 0.5 * step);
 }
 
 // A row as a query, and its true neighbours but itself.
@@ -45,9 +46,9 @@ std::vector<Sample> draw(const RowLists& rows, std::size_t num_queries, std::uin
   std::vector<Sample> samples;
   for (std::size_t i = 0; i < num_queries && num_rows != 0; ++i) {
     const std::size_t row = random() % num_rows;
-    const auto place = std::upper_bound(ends.begin(), ends.end(), row) - ends.begin();
-    const ListIndex list = lists[static_cast<std::size_t>(place)];
-    const Slot slot = rows.slots(list)[row - (ends[static_cast<std::size_t>(place)] - rows.num_rows(list))];
+    const auto place = static_cast<std::size_t>(std::upper_bound(ends.begin(), ends.end(), row) - ends.begin());
+    const std::vector<Slot> slots = rows.slots(lists[place]);
+    const Slot slot = slots[row + slots.size() - ends[place]];
     Sample& sample = samples.emplace_back(Sample{rows.blocks().id(slot), {}, {}});
     sample.code.resize(rows.blocks().words());
     rows.blocks().read_code(slot, sample.code.data());
@@ -72,31 +73,29 @@ void find_neighbors(const SearchContext& context, std::span<Sample> samples, std
   }
 }
 
-// For every true neighbour among the first k, ascending: by how much the distance of its list's centroid
-// exceeds that of the k-th neighbour.
-std::vector<int> excesses(const SearchContext& context, std::span<const Sample> samples, std::size_t k) {
+ListGain measure_gain(const SearchContext& context, std::span<const Sample> samples, std::size_t k) {
   const RowLists& rows = context.rows;
-  std::vector<int> found;
-  std::vector<std::uint64_t> centroid(rows.blocks().words());
+  ListGain gain(rows.blocks().words() * 64);
   for (const Sample& sample : samples) {
     const std::size_t count = std::min(k, sample.neighbors.size());
+    if (count == 0) continue;
+    std::unordered_map<ListIndex, std::size_t> num_neighbors;
     for (std::size_t i = 0; i < count; ++i) {
-      const ListIndex list = rows.blocks().owner(*rows.find(sample.neighbors[i].id) / kRowsPerBlock);
-      if (!rows.lists().has_centroid(list)) {
-        found.push_back(std::numeric_limits<int>::min() / 2);  // always visited
-        continue;
-      }
-      rows.lists().read_centroid(list, centroid.data());
-      found.push_back(static_cast<int>(distance(sample.code.data(), centroid.data(), centroid.size())) -
-                      static_cast<int>(sample.neighbors[count - 1].distance));
+      ++num_neighbors[rows.blocks().owner(*rows.find(sample.neighbors[i].id) / kRowsPerBlock)];
+    }
+    NearestSelection unused(rows.blocks(), 1, 0);
+    for (const ListDistance& found : ListSearch(context, sample.code, unused).all_lists()) {
+      const auto holds = num_neighbors.find(found.list);
+      gain.add(sample.neighbors[count - 1].distance, found.distance, 1,
+               holds == num_neighbors.end() ? 0 : holds->second);
     }
   }
-  std::sort(found.begin(), found.end());
-  return found;
+  gain.finish();
+  return gain;
 }
 
 double measure_recall(const SearchContext& context, std::span<const Sample> samples, std::size_t k,
-                      int margin) {
+                      const StopRule& rule) {
   const BlockStore& blocks = context.rows.blocks();
   std::size_t num_found = 0;
   std::size_t num_true = 0;
@@ -104,7 +103,7 @@ double measure_recall(const SearchContext& context, std::span<const Sample> samp
     const std::size_t count = std::min(k, sample.neighbors.size());
     if (count == 0) continue;
     NearestSelection selection(blocks, count + 1, static_cast<std::uint32_t>(blocks.words() * 64));
-    ListSearch(context, sample.code, selection).visit_near(margin);
+    ListSearch(context, sample.code, selection).visit_near(rule);
     num_true += count;
     // Rows as near as the last true neighbour are as good as that.
     std::size_t num_good = 0;
@@ -118,6 +117,14 @@ double measure_recall(const SearchContext& context, std::span<const Sample> samp
 
 }  // namespace
 
+void Calibration::store(Rule& rule, const StopRule& found, double achieved_recall, double target) noexcept {
+  for (std::size_t range = 0; range < StopRule::kNumRanges; ++range) {
+    rule.margins[range].store(found.margins[range], std::memory_order_relaxed);
+  }
+  rule.achieved_recall.store(achieved_recall, std::memory_order_relaxed);
+  rule.reaches_target.store(achieved_recall >= target, std::memory_order_relaxed);
+}
+
 void Calibration::measure(const RowLists& rows, const hamming::Kernel& kernel, std::size_t num_queries,
                           std::uint64_t seed) {
   const auto pin = rows.pin();
@@ -125,33 +132,44 @@ void Calibration::measure(const RowLists& rows, const hamming::Kernel& kernel, s
   const SearchContext context{rows, kernel, pin.version(), everything};
   std::vector<Sample> samples = draw(rows, num_queries, seed);
   find_neighbors(context, samples, kNeighbors.back());
+  code_bits_.store(rows.blocks().words() * 64, std::memory_order_relaxed);
   for (std::size_t k = 0; k < kNeighbors.size(); ++k) {
-    const std::vector<int> sorted = excesses(context, samples, kNeighbors[k]);
-    for (std::size_t target = 0; target < kTargets.size(); ++target) {
-      const double share = kTargets[target] + kSafety * (1 - kTargets[target]);
-      const auto index = static_cast<std::size_t>(std::ceil(share * static_cast<double>(sorted.size())));
-      const int margin = sorted.empty() ? 0 : sorted[std::min(index, sorted.size() - 1)];
-      margins_[k][target].store(margin, std::memory_order_relaxed);
-      if (k == 1) {
-        achieved_[target].store(measure_recall(context, samples, kNeighbors[k], margin),
-                                std::memory_order_relaxed);
+    const ListGain gains = measure_gain(context, samples, kNeighbors[k]);
+    std::map<int, double> recalls;  // by step
+    const auto recall = [&](int step) {
+      const auto [place, is_new] = recalls.try_emplace(step, 0);
+      if (is_new) {
+        place->second = measure_recall(context, samples, kNeighbors[k], gains.rule(gain(kNeighbors[k], step)));
       }
+      return place->second;
+    };
+    for (std::size_t target = 0; target < kTargets.size(); ++target) {
+      const double wanted = kTargets[target] + kSafety * (1 - kTargets[target]);
+      int low = -1;  // not enough
+      int high = kNumGains - 1;
+      while (high - low > 1) {
+        const int middle = (low + high) / 2;
+        (recall(middle) >= wanted ? high : low) = middle;
+      }
+      store(rules_[k][target], gains.rule(gain(kNeighbors[k], high)), recall(high), kTargets[target]);
     }
   }
   num_rows_.store(std::max<std::size_t>(rows.size(), 1), std::memory_order_release);
 }
 
-std::optional<int> Calibration::margin(double target_recall, std::size_t k) const {
+std::optional<StopRule> Calibration::rule(double target_recall, std::size_t k) const {
   const auto target = std::lower_bound(kTargets.begin(), kTargets.end(), target_recall);
-  if (target == kTargets.end() || !is_measured()) return std::nullopt;
-  const auto index = static_cast<std::size_t>(target - kTargets.begin());
-  // Of the kept numbers of neighbours around k, the one that needs more.
   const auto above = std::lower_bound(kNeighbors.begin(), kNeighbors.end(), k);
-  const std::size_t last =
-      std::min<std::size_t>(static_cast<std::size_t>(above - kNeighbors.begin()), kNeighbors.size() - 1);
-  const std::size_t first = last == 0 || kNeighbors[last] == k ? last : last - 1;
-  return std::max(margins_[first][index].load(std::memory_order_relaxed),
-                  margins_[last][index].load(std::memory_order_relaxed));
+  if (target == kTargets.end() || above == kNeighbors.end() || !is_measured()) return std::nullopt;
+  const auto& rules = rules_[static_cast<std::size_t>(above - kNeighbors.begin())];
+  const Rule& found = rules[static_cast<std::size_t>(target - kTargets.begin())];
+  if (!found.reaches_target.load(std::memory_order_relaxed)) return std::nullopt;
+  StopRule rule;
+  rule.code_bits = code_bits_.load(std::memory_order_relaxed);
+  for (std::size_t range = 0; range < StopRule::kNumRanges; ++range) {
+    rule.margins[range] = found.margins[range].load(std::memory_order_relaxed);
+  }
+  return rule;
 }
 
 }  // namespace vitrine::index

@@ -273,8 +273,7 @@ HammingIndexStats HammingIndex::stats() const {
   if (!impl_->calibration.is_measured()) return stats;
   constexpr auto kTargets = index::Calibration::kTargets;
   for (std::size_t i = 0; i < kTargets.size(); ++i) {
-    const auto margin = impl_->calibration.margin(kTargets[i], index::Calibration::kNeighbors[1]);
-    stats.calibrated.push_back({kTargets[i], *margin, impl_->calibration.achieved_recall(i)});
+    stats.calibrated.push_back({kTargets[i], impl_->calibration.achieved_recall(i)});
   }
   return stats;
 }

@@ -78,17 +78,23 @@ void ListSearch::visit_loose() {
   }
 }
 
-void ListSearch::visit_near(int margin) {
+void ListSearch::visit_near(const StopRule& rule) {
   visit_loose();
   for (std::size_t count = kFirstLists;; count *= kListsGrowth) {
     find_nearest(count);
     for (std::size_t i = 0; i < lists_.size(); ++i) {
       const bool may_stop = selection_.is_full() || !selection_.has_k();
-      if (may_stop && lists_[i].distance > selection_.limit() + margin) return;
+      if (may_stop && rule.stops(selection_.limit(), lists_[i].distance)) return;
       visit(i);
     }
     if (lists_.size() < count) return;
   }
+}
+
+const std::vector<ListDistance>& ListSearch::all_lists() {
+  lists_.clear();
+  find_nearest(context_.rows.lists().size());
+  return lists_;
 }
 
 void ListSearch::visit_nearest(std::size_t num_lists) {

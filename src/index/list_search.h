@@ -9,6 +9,7 @@
 
 #include "index/nearest_selection.h"
 #include "index/scan.h"
+#include "index/stop_rule.h"
 
 namespace vitrine::index {
 
@@ -23,11 +24,13 @@ class ListSearch {
   /// `query` and `selection` must outlive the search.
   ListSearch(const SearchContext& context, std::span<const std::uint64_t> query, NearestSelection& selection);
 
-  /// Visits lists until the margin stops it. A selection that is not full is never stopped, so k rows are
+  /// Visits lists until the rule stops it. A selection that is not full is never stopped, so k rows are
   /// found if there are k; unless it takes any number of rows: then its limit stops the search.
-  void visit_near(int margin);
+  void visit_near(const StopRule& rule);
   /// Visits this many of the nearest lists: a quick upper bound of the k-th distance.
   void visit_nearest(std::size_t num_lists);
+  /// The lists with a centroid, nearest first.
+  const std::vector<ListDistance>& all_lists();
 
  private:
   void visit_loose();

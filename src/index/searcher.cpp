@@ -32,9 +32,9 @@ class Searcher {
 
   std::vector<std::vector<Neighbor>> run() {
     const std::size_t num_queries = request_.queries.size() / words_;
-    const auto margin = request_.options.coarse_z || !request_.calibration.is_measured()
-                            ? std::nullopt
-                            : request_.calibration.margin(request_.options.target_recall, request_.k);
+    const auto rule = request_.options.coarse_z
+                          ? std::nullopt
+                          : request_.calibration.rule(request_.options.target_recall, request_.k);
     std::vector<std::vector<Neighbor>> results;
     results.reserve(num_queries);
     const auto few = few_allowed();
@@ -43,9 +43,9 @@ class Searcher {
       const auto queries = request_.queries.subspan(first * words_, count * words_);
       if (few) {
         look_up(*few, queries, results);
-      } else if (margin) {
+      } else if (rule) {
         for (std::size_t q = 0; q < count; ++q) {
-          visit_lists(queries.subspan(q * words_, words_), *margin, results);
+          visit_lists(queries.subspan(q * words_, words_), *rule, results);
         }
       } else {
         compare_all(queries, results);
@@ -59,10 +59,10 @@ class Searcher {
     return NearestSelection(request_.rows.blocks(), k_, max_distance);
   }
 
-  void visit_lists(std::span<const std::uint64_t> query, int margin,
+  void visit_lists(std::span<const std::uint64_t> query, const StopRule& rule,
                    std::vector<std::vector<Neighbor>>& results) {
     NearestSelection found = selection(request_.max_distance);
-    ListSearch(context_, query, found).visit_near(margin);
+    ListSearch(context_, query, found).visit_near(rule);
     results.push_back(found.take());
   }
 
