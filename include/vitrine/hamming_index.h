@@ -34,7 +34,7 @@ struct HammingIndexOptions {
   std::size_t min_rows_for_lists = 50'000;
 
   /// Rows of a list, on average, at least 8. More make searches compare more rows, fewer more centroids.
-  std::size_t rows_per_list = 192;
+  std::size_t rows_per_list = 128;
 
   /// Seed of everything random: the training of lists and the choice of bits that the coarse filter looks at.
   std::uint64_t seed = 1;

@@ -17,17 +17,30 @@ using hamming::kRowsPerBlock;
 
 constexpr std::size_t kQueriesPerScan = 64;
 // The sample is finite: aim a little higher, by this part of what is missing to recall 1.
-constexpr double kSafety = 0.1;
-// Gains that are tried: of k neighbours, a list must hold k / 2 to k / 2^13, in steps of a factor 2^(1/2).
-constexpr int kNumGains = 25;
+constexpr double kSafety = 0.25;
+// Neighbours that a query is mixed from, and lists looked through for them.
+constexpr std::size_t kMixedNeighbors = 10;
+constexpr std::size_t kMixedLists = 8;
+// Rules that are tried: of k neighbours, a list must be expected to hold k / 2 to k / 2^13. Between two gains
+// a factor of two apart the rules are interpolated, because the table of gains is coarse.
+constexpr int kNumGains = 13;
+constexpr int kStepsPerGain = 6;
+constexpr int kNumSteps = (kNumGains - 1) * kStepsPerGain + 1;
 
-double gain(std::size_t k, int step) {
-  return static_cast<double>(k) / 2 * std::pow(0.5, 0.5 * step);
+StopRule rule_of(const ListGain& gains, std::size_t k, int step) {
+  const double gain = static_cast<double>(k) / 2 * std::pow(0.5, step / kStepsPerGain);
+  StopRule made = gains.rule(gain);
+  const StopRule next = gains.rule(gain / 2);
+  for (std::size_t range = 0; range < StopRule::kNumRanges; ++range) {
+    const int difference = next.margins[range] - made.margins[range];
+    made.margins[range] =
+        static_cast<std::int16_t>(made.margins[range] + difference * (step % kStepsPerGain) / kStepsPerGain);
+  }
+  return made;
 }
 
-// A row as a query, and its true neighbours but itself.
+// A query near a row, and its true neighbours.
 struct Sample {
-  RowId id;
   std::vector<std::uint64_t> code;
   std::vector<Neighbor> neighbors;
 };
@@ -46,14 +59,38 @@ std::vector<Sample> draw(const RowLists& rows, std::size_t num_queries, std::uin
   std::vector<Sample> samples;
   for (std::size_t i = 0; i < num_queries && num_rows != 0; ++i) {
     const std::size_t row = random() % num_rows;
-    const auto place = static_cast<std::size_t>(std::upper_bound(ends.begin(), ends.end(), row) - ends.begin());
+    const auto place =
+        static_cast<std::size_t>(std::upper_bound(ends.begin(), ends.end(), row) - ends.begin());
     const std::vector<Slot> slots = rows.slots(lists[place]);
     const Slot slot = slots[row + slots.size() - ends[place]];
-    Sample& sample = samples.emplace_back(Sample{rows.blocks().id(slot), {}, {}});
+    Sample& sample = samples.emplace_back();
     sample.code.resize(rows.blocks().words());
     rows.blocks().read_code(slot, sample.code.data());
   }
   return samples;
+}
+
+// Rows know their own list too well, so a query takes each bit from a random one of the neighbours of a row:
+// it is as far from these as they are from each other, and differs where they do.
+void mix_neighbors(const SearchContext& context, std::span<Sample> samples, std::uint64_t seed) {
+  const BlockStore& blocks = context.rows.blocks();
+  const std::size_t code_bits = blocks.words() * 64;
+  std::mt19937_64 random(seed);
+  for (Sample& sample : samples) {
+    NearestSelection near(blocks, kMixedNeighbors, static_cast<std::uint32_t>(code_bits));
+    ListSearch(context, sample.code, near).visit_nearest(kMixedLists);
+    std::vector<std::uint64_t> codes;
+    for (const Neighbor& found : near.take()) {
+      codes.resize(codes.size() + sample.code.size());
+      blocks.read_code(*context.rows.find(found.id), codes.data() + codes.size() - sample.code.size());
+    }
+    const std::size_t num_codes = codes.size() / sample.code.size();
+    for (std::size_t bit = 0; num_codes != 0 && bit < code_bits; ++bit) {
+      const std::uint64_t mask = std::uint64_t{1} << (bit % 64);
+      const std::uint64_t taken = codes[random() % num_codes * sample.code.size() + bit / 64];
+      sample.code[bit / 64] = (sample.code[bit / 64] & ~mask) | (taken & mask);
+    }
+  }
 }
 
 void find_neighbors(const SearchContext& context, std::span<Sample> samples, std::size_t count) {
@@ -63,13 +100,9 @@ void find_neighbors(const SearchContext& context, std::span<Sample> samples, std
     std::vector<std::uint64_t> queries;
     for (const Sample& sample : part) queries.insert(queries.end(), sample.code.begin(), sample.code.end());
     std::vector<NearestSelection> selections(
-        part.size(), NearestSelection(blocks, count + 1, static_cast<std::uint32_t>(blocks.words() * 64)));
+        part.size(), NearestSelection(blocks, count, static_cast<std::uint32_t>(blocks.words() * 64)));
     Scanner(context, queries, selections).scan_all();
-    for (std::size_t i = 0; i < part.size(); ++i) {
-      part[i].neighbors = selections[i].take();
-      std::erase_if(part[i].neighbors, [&](const Neighbor& found) { return found.id == part[i].id; });
-      part[i].neighbors.resize(std::min(count, part[i].neighbors.size()));
-    }
+    for (std::size_t i = 0; i < part.size(); ++i) part[i].neighbors = selections[i].take();
   }
 }
 
@@ -102,15 +135,15 @@ double measure_recall(const SearchContext& context, std::span<const Sample> samp
   for (const Sample& sample : samples) {
     const std::size_t count = std::min(k, sample.neighbors.size());
     if (count == 0) continue;
-    NearestSelection selection(blocks, count + 1, static_cast<std::uint32_t>(blocks.words() * 64));
+    NearestSelection selection(blocks, count, static_cast<std::uint32_t>(blocks.words() * 64));
     ListSearch(context, sample.code, selection).visit_near(rule);
     num_true += count;
     // Rows as near as the last true neighbour are as good as that.
     std::size_t num_good = 0;
     for (const Neighbor& found : selection.take()) {
-      num_good += found.id != sample.id && found.distance <= sample.neighbors[count - 1].distance ? 1 : 0;
+      num_good += found.distance <= sample.neighbors[count - 1].distance ? 1 : 0;
     }
-    num_found += std::min(num_good, count);
+    num_found += num_good;
   }
   return num_true == 0 ? 1.0 : static_cast<double>(num_found) / static_cast<double>(num_true);
 }
@@ -131,27 +164,31 @@ void Calibration::measure(const RowLists& rows, const hamming::Kernel& kernel, s
   const RowFilter everything{HammingSearchOptions{}};
   const SearchContext context{rows, kernel, pin.version(), everything};
   std::vector<Sample> samples = draw(rows, num_queries, seed);
+  mix_neighbors(context, samples, seed);
   find_neighbors(context, samples, kNeighbors.back());
   code_bits_.store(rows.blocks().words() * 64, std::memory_order_relaxed);
   for (std::size_t k = 0; k < kNeighbors.size(); ++k) {
     const ListGain gains = measure_gain(context, samples, kNeighbors[k]);
+    // The usual number of neighbours gets the best estimate.
+    const std::size_t num_tried = k == 1 ? samples.size() : samples.size() / 4;
     std::map<int, double> recalls;  // by step
     const auto recall = [&](int step) {
       const auto [place, is_new] = recalls.try_emplace(step, 0);
       if (is_new) {
-        place->second = measure_recall(context, samples, kNeighbors[k], gains.rule(gain(kNeighbors[k], step)));
+        place->second = measure_recall(context, std::span(samples).first(num_tried), kNeighbors[k],
+                                       rule_of(gains, kNeighbors[k], step));
       }
       return place->second;
     };
     for (std::size_t target = 0; target < kTargets.size(); ++target) {
       const double wanted = kTargets[target] + kSafety * (1 - kTargets[target]);
       int low = -1;  // not enough
-      int high = kNumGains - 1;
+      int high = kNumSteps - 1;
       while (high - low > 1) {
         const int middle = (low + high) / 2;
         (recall(middle) >= wanted ? high : low) = middle;
       }
-      store(rules_[k][target], gains.rule(gain(kNeighbors[k], high)), recall(high), kTargets[target]);
+      store(rules_[k][target], rule_of(gains, kNeighbors[k], high), recall(high), kTargets[target]);
     }
   }
   num_rows_.store(std::max<std::size_t>(rows.size(), 1), std::memory_order_release);

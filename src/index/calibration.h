@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-/// Which stop rule (stop_rule.h) a target recall needs: measured with rows of the index as queries against its
-/// own exact scan. The sample says how many neighbours a list may be expected to hold (list_gain.h); lists are
-/// visited while that is at least some gain, and the gain for a target recall is found by trying.
+/// Which stop rule (stop_rule.h) a target recall needs: measured with rows of the index as queries against
+/// its own exact scan. The sample says how many neighbours a list may be expected to hold (list_gain.h);
+/// lists are visited while that is at least some gain, and the gain for a target recall is found by trying.
 ///
 /// One writer calibrates; readers may ask meanwhile.
 #include <array>
@@ -32,8 +32,8 @@ class Calibration {
 
   /// The rule for a target recall and k neighbours; nothing if only comparing all rows reaches the target.
   std::optional<StopRule> rule(double target_recall, std::size_t k) const;
-  /// The share of true neighbours that searches for the rows of the sample found by the rule of a target, for 60
-  /// neighbours.
+  /// The share of true neighbours that searches for the rows of the sample found by the rule of a target, for
+  /// 60 neighbours.
   double achieved_recall(std::size_t target_index) const {
     return rules_[1][target_index].achieved_recall.load(std::memory_order_relaxed);
   }

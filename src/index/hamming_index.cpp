@@ -20,7 +20,7 @@ namespace {
 constexpr std::size_t kMaxCodeBits = 4096;
 constexpr std::size_t kBitsPerWord = 64;
 constexpr std::size_t kMinRowsPerList = 8;
-constexpr std::size_t kCalibrationQueries = 256;
+constexpr std::size_t kCalibrationQueries = 512;
 
 [[noreturn]] void refuse(const std::string& message) {
   throw Error(ErrorCode::kInvalidArgument, message);

@@ -89,8 +89,8 @@ StopRule ListGain::rule(double min_gain) const {
   for (std::size_t range = 0; range < StopRule::kNumRanges; ++range) {
     std::size_t columns = 0;
     while (columns < num_columns_ && cell(range, columns).mean >= min_gain) ++columns;
-    made.margins[range] =
-        static_cast<std::int16_t>(static_cast<int>(columns * column_width_) - static_cast<int>(code_bits_) - 1);
+    made.margins[range] = static_cast<std::int16_t>(static_cast<int>(columns * column_width_) -
+                                                    static_cast<int>(code_bits_) - 1);
   }
   return made;
 }

@@ -3,13 +3,14 @@
 
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 namespace vitrine::index {
 namespace {
 
 using hamming::kRowsPerBlock;
 
-// Lists looked for at once: few suffice most queries; each further step looks for several times as many.
+// Lists looked for at first; if these have no k rows, several times as many each time.
 constexpr std::size_t kFirstLists = 32;
 constexpr std::size_t kListsGrowth = 4;
 constexpr std::size_t kMaxTileBlocks = 256;
@@ -29,17 +30,15 @@ ListSearch::ListSearch(const SearchContext& context, std::span<const std::uint64
   context.rows.lists().append_centroids(centroids_);
 }
 
-// Puts the `count` nearest of the lists behind those in `lists_` there, or all if there are fewer.
-void ListSearch::find_nearest(std::size_t count) {
+// Puts lists behind those found before into `lists_`: the `count` nearest (0: all) at most `max_distance`
+// away.
+void ListSearch::find_nearest(std::size_t count, std::uint16_t max_distance) {
   const ListTable& table = context_.rows.lists();
-  const bool is_first = lists_.empty();
-  const ListDistance after = is_first ? ListDistance{0, 0} : lists_.back();
   lists_.clear();
-  KthDistance kth(count, static_cast<std::uint32_t>(table.words() * 64));
+  KthDistance kth(count, max_distance);
   std::size_t tile = kFirstTileBlocks;
   for (const CentroidRun& run : centroids_) {
-    for (std::size_t begin = 0; begin < run.num_blocks; begin += tile) {
-      if (begin != 0) tile = std::min(2 * tile, kMaxTileBlocks);
+    for (std::size_t begin = 0; begin < run.num_blocks;) {
       const std::size_t num_blocks = std::min(tile, run.num_blocks - begin);
       const std::uint64_t* codes = run.codes + begin * table.words() * kRowsPerBlock;
       const std::uint16_t limit = kth.limit();
@@ -47,24 +46,31 @@ void ListSearch::find_nearest(std::size_t count) {
       context_.kernel.find({codes, nullptr, table.words(), 0, num_blocks, nullptr, query_.data(),
                             table.words(), 1, &limit, hits_.data(), &num_hits});
       for (std::size_t i = 0; i < num_hits; ++i) {
-        const hamming::BlockHit& hit = hits_[i];
-        for (unsigned rows = hit.rows; rows != 0; rows &= rows - 1) {
-          const auto row = static_cast<unsigned>(std::countr_zero(rows));
-          const ListDistance found{
-              hit.distances[row],
-              run.first + static_cast<ListIndex>((begin + hit.block) * kRowsPerBlock + row)};
-          if (found.distance > kth.limit() || (!is_first && found <= after)) continue;
-          // Rows of the last block behind the last list.
-          if (found.list >= table.size() || !table.has_centroid(found.list)) continue;
-          if (!context_.filter.wants_partition(table.partition(found.list))) continue;
-          kth.add(found.distance);
-          lists_.push_back(found);
-        }
+        const ListIndex first = run.first + static_cast<ListIndex>((begin + hits_[i].block) * kRowsPerBlock);
+        add_lists(hits_[i], first, kth);
       }
+      begin += num_blocks;
+      tile = std::min(2 * tile, kMaxTileBlocks);
     }
   }
   std::erase_if(lists_, [&](const ListDistance& found) { return found.distance > kth.limit(); });
   std::sort(lists_.begin(), lists_.end());
+  if (!lists_.empty()) last_found_ = lists_.back();
+}
+
+// Adds those of the eight lists from `first` on that a search may visit.
+void ListSearch::add_lists(const hamming::BlockHit& hit, ListIndex first, KthDistance& kth) {
+  const ListTable& table = context_.rows.lists();
+  for (unsigned rows = hit.rows; rows != 0; rows &= rows - 1) {
+    const auto row = static_cast<unsigned>(std::countr_zero(rows));
+    const ListDistance found{hit.distances[row], first + row};
+    if (found.distance > kth.limit() || (last_found_ && found <= *last_found_)) continue;
+    // Rows of the last block behind the last list.
+    if (found.list >= table.size() || !table.has_centroid(found.list)) continue;
+    if (!context_.filter.wants_partition(table.partition(found.list))) continue;
+    kth.add(found.distance);
+    lists_.push_back(found);
+  }
 }
 
 void ListSearch::visit_loose() {
@@ -80,25 +86,34 @@ void ListSearch::visit_loose() {
 
 void ListSearch::visit_near(const StopRule& rule) {
   visit_loose();
-  for (std::size_t count = kFirstLists;; count *= kListsGrowth) {
-    find_nearest(count);
+  const auto code_bits = static_cast<std::uint16_t>(context_.rows.lists().words() * 64);
+  const auto bound = [&] {
+    const bool may_stop = selection_.is_full() || !selection_.has_k();
+    return may_stop ? rule.max_distance(selection_.limit()) : code_bits;
+  };
+  last_found_.reset();
+  std::size_t count = kFirstLists;
+  for (;;) {
+    find_nearest(count, bound());
     for (std::size_t i = 0; i < lists_.size(); ++i) {
-      const bool may_stop = selection_.is_full() || !selection_.has_k();
-      if (may_stop && rule.stops(selection_.limit(), lists_[i].distance)) return;
+      if (lists_[i].distance > bound()) return;
       visit(i);
     }
-    if (lists_.size() < count) return;
+    if (lists_.size() < count || count == 0) return;
+    // Now the k-th distance is known well enough to look for all others that will be visited.
+    count = selection_.is_full() || !selection_.has_k() ? 0 : count * kListsGrowth;
   }
 }
 
-const std::vector<ListDistance>& ListSearch::all_lists() {
-  lists_.clear();
-  find_nearest(context_.rows.lists().size());
-  return lists_;
+std::vector<ListDistance> ListSearch::all_lists() {
+  last_found_.reset();
+  find_nearest(0, static_cast<std::uint16_t>(context_.rows.lists().words() * 64));
+  return std::move(lists_);
 }
 
 void ListSearch::visit_nearest(std::size_t num_lists) {
-  find_nearest(num_lists);
+  last_found_.reset();
+  find_nearest(num_lists, static_cast<std::uint16_t>(context_.rows.lists().words() * 64));
   for (std::size_t i = 0; i < std::min(num_lists, lists_.size()); ++i) visit(i);
 }
 

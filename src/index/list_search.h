@@ -30,11 +30,12 @@ class ListSearch {
   /// Visits this many of the nearest lists: a quick upper bound of the k-th distance.
   void visit_nearest(std::size_t num_lists);
   /// The lists with a centroid, nearest first.
-  const std::vector<ListDistance>& all_lists();
+  std::vector<ListDistance> all_lists();
 
  private:
   void visit_loose();
-  void find_nearest(std::size_t count);
+  void find_nearest(std::size_t count, std::uint16_t max_distance);
+  void add_lists(const hamming::BlockHit& hit, ListIndex first, KthDistance& kth);
   void visit(std::size_t index);
   void prefetch(std::size_t index) const;
   void prefetch_rows(const ListVersion& list) const;
@@ -46,6 +47,7 @@ class ListSearch {
   std::vector<CentroidRun> centroids_;
   std::vector<hamming::BlockHit> hits_;
   std::vector<ListDistance> lists_;  // ascending: the next ones to visit
+  std::optional<ListDistance> last_found_;
 };
 
 }  // namespace vitrine::index
