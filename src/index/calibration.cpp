@@ -70,26 +70,39 @@ std::vector<Sample> draw(const RowLists& rows, std::size_t num_queries, std::uin
   return samples;
 }
 
-// Rows know their own list too well, so a query takes each bit from a random one of the neighbours of a row:
-// it is as far from these as they are from each other, and differs where they do.
-void mix_neighbors(const SearchContext& context, std::span<Sample> samples, std::uint64_t seed) {
+void mix(const SearchContext& context, std::span<const Neighbor> rows, std::mt19937_64& random,
+         std::vector<std::uint64_t>& code) {
+  std::vector<std::uint64_t> codes(rows.size() * code.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    context.rows.blocks().read_code(*context.rows.find(rows[i].id), codes.data() + i * code.size());
+  }
+  for (std::size_t bit = 0; bit < code.size() * 64; ++bit) {
+    const std::uint64_t mask = std::uint64_t{1} << (bit % 64);
+    const std::uint64_t taken = codes[random() % rows.size() * code.size() + bit / 64];
+    code[bit / 64] = (code[bit / 64] & ~mask) | (taken & mask);
+  }
+}
+
+// Rows know their own list too well, and queries are often strangers. So a quarter of the sample take each bit from
+// a random one of a row's neighbours: they are as far from these as these from each other, and differ where they
+// do. The others are rows with noise of an eighth to a half of the distance to those neighbours.
+void move_away(const SearchContext& context, std::span<Sample> samples, std::uint64_t seed) {
   const BlockStore& blocks = context.rows.blocks();
-  const std::size_t code_bits = blocks.words() * 64;
+  const std::size_t words = blocks.words();
   std::mt19937_64 random(seed);
-  for (Sample& sample : samples) {
-    NearestSelection near(blocks, kMixedNeighbors, static_cast<std::uint32_t>(code_bits));
-    ListSearch(context, sample.code, near).visit_nearest(kMixedLists);
-    std::vector<std::uint64_t> codes;
-    for (const Neighbor& found : near.take()) {
-      codes.resize(codes.size() + sample.code.size());
-      blocks.read_code(*context.rows.find(found.id), codes.data() + codes.size() - sample.code.size());
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    std::vector<std::uint64_t>& code = samples[i].code;
+    NearestSelection near(blocks, kMixedNeighbors, static_cast<std::uint32_t>(words * 64));
+    ListSearch(context, code, near).visit_nearest(kMixedLists);
+    const std::vector<Neighbor> found = near.take();
+    if (found.empty()) continue;
+    constexpr std::array<double, 4> kNoise = {0, 0.125, 0.25, 0.5};
+    const auto noise = static_cast<std::size_t>(kNoise[i % kNoise.size()] * found.back().distance);
+    for (std::size_t flips = 0; flips < noise; ++flips) {
+      const std::size_t bit = random() % (words * 64);
+      code[bit / 64] ^= std::uint64_t{1} << (bit % 64);
     }
-    const std::size_t num_codes = codes.size() / sample.code.size();
-    for (std::size_t bit = 0; num_codes != 0 && bit < code_bits; ++bit) {
-      const std::uint64_t mask = std::uint64_t{1} << (bit % 64);
-      const std::uint64_t taken = codes[random() % num_codes * sample.code.size() + bit / 64];
-      sample.code[bit / 64] = (sample.code[bit / 64] & ~mask) | (taken & mask);
-    }
+    if (i % kNoise.size() == 0) mix(context, found, random, code);
   }
 }
 
@@ -164,7 +177,7 @@ void Calibration::measure(const RowLists& rows, const hamming::Kernel& kernel, s
   const RowFilter everything{HammingSearchOptions{}};
   const SearchContext context{rows, kernel, pin.version(), everything};
   std::vector<Sample> samples = draw(rows, num_queries, seed);
-  mix_neighbors(context, samples, seed);
+  move_away(context, samples, seed);
   find_neighbors(context, samples, kNeighbors.back());
   code_bits_.store(rows.blocks().words() * 64, std::memory_order_relaxed);
   for (std::size_t k = 0; k < kNeighbors.size(); ++k) {

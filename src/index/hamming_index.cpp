@@ -21,6 +21,8 @@ constexpr std::size_t kMaxCodeBits = 4096;
 constexpr std::size_t kBitsPerWord = 64;
 constexpr std::size_t kMinRowsPerList = 8;
 constexpr std::size_t kCalibrationQueries = 512;
+// In between, when a change should not take long.
+constexpr std::size_t kRecalibrationQueries = 96;
 
 [[noreturn]] void refuse(const std::string& message) {
   throw Error(ErrorCode::kInvalidArgument, message);
@@ -108,21 +110,21 @@ struct HammingIndex::Impl {
       keeper.forget_places();
       throw;
     }
-    calibrate();
+    calibrate(kCalibrationQueries);
   }
 
   // Amortised over as many changes.
   void care_for_lists() {
     if (keeper.must_train()) {
       train(1);
-    } else if (keeper.has_centroids() && 2 * num_changes_since_calibration > calibration.num_rows()) {
-      calibrate();
+    } else if (keeper.has_centroids() && num_changes_since_calibration > calibration.num_rows()) {
+      calibrate(kRecalibrationQueries);
     }
   }
 
-  void calibrate() {
+  void calibrate(std::size_t num_queries) {
     num_changes_since_calibration = 0;
-    calibration.measure(rows, kernel, kCalibrationQueries, seed);
+    calibration.measure(rows, kernel, num_queries, seed);
   }
 
   std::vector<std::vector<Neighbor>> search(std::span<const std::byte> codes, std::size_t k,
@@ -201,7 +203,9 @@ void HammingIndex::optimize(std::size_t num_threads) {
 
 bool HammingIndex::maintain(std::size_t max_moved_rows) {
   const std::lock_guard lock(impl_->changes);
-  impl_->care_for_lists();
+  if (4 * impl_->num_changes_since_calibration > impl_->calibration.num_rows() && impl_->keeper.has_centroids()) {
+    impl_->calibrate(kCalibrationQueries);
+  }
   try {
     return impl_->keeper.compact(max_moved_rows);
   } catch (...) {
