@@ -19,7 +19,7 @@ using RowId = std::uint64_t;
 
 /// A number by which a search can be restricted cheaply, for example a category. Rows are stored in blocks of
 /// eight of one partition, so partitions of fewer rows each than that cost memory; and a partition of fewer
-/// than 2 x rows_per_list rows is compared in full by every search that wants it.
+/// than 3 x rows_per_list rows is compared in full by every search that wants it.
 using PartitionId = std::uint32_t;
 
 struct HammingIndexOptions {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <random>
 #include <unordered_map>
@@ -16,6 +17,7 @@ namespace {
 using hamming::kRowsPerBlock;
 
 constexpr std::size_t kQueriesPerScan = 64;
+constexpr std::size_t kRowsPerQuery = 64;
 // The sample is finite: aim a little higher, by this part of what is missing to recall 1.
 constexpr double kSafety = 0.25;
 // Neighbours that a query is mixed from, and lists looked through for them.
@@ -83,9 +85,10 @@ void mix(const SearchContext& context, std::span<const Neighbor> rows, std::mt19
   }
 }
 
-// Rows know their own list too well, and queries are often strangers. So a quarter of the sample take each bit from
-// a random one of a row's neighbours: they are as far from these as these from each other, and differ where they
-// do. The others are rows with noise of an eighth to a half of the distance to those neighbours.
+// Rows know their own list too well, and queries are often strangers. So a quarter of the sample take each
+// bit from a random one of a row's neighbours: they are as far from these as these from each other, and
+// differ where they do. The others are rows with noise of an eighth to a half of the distance to those
+// neighbours.
 void move_away(const SearchContext& context, std::span<Sample> samples, std::uint64_t seed) {
   const BlockStore& blocks = context.rows.blocks();
   const std::size_t words = blocks.words();
@@ -176,14 +179,17 @@ void Calibration::measure(const RowLists& rows, const hamming::Kernel& kernel, s
   const auto pin = rows.pin();
   const RowFilter everything{HammingSearchOptions{}};
   const SearchContext context{rows, kernel, pin.version(), everything};
-  std::vector<Sample> samples = draw(rows, num_queries, seed);
+  // A small index needs no great precision.
+  const std::size_t num_useful = rows.size() / kRowsPerQuery + 1;
+  std::vector<Sample> samples = draw(rows, std::min(num_queries, num_useful), seed);
   move_away(context, samples, seed);
   find_neighbors(context, samples, kNeighbors.back());
   code_bits_.store(rows.blocks().words() * 64, std::memory_order_relaxed);
   for (std::size_t k = 0; k < kNeighbors.size(); ++k) {
     const ListGain gains = measure_gain(context, samples, kNeighbors[k]);
     // The usual number of neighbours gets the best estimate.
-    const std::size_t num_tried = k == 1 ? samples.size() : samples.size() / 4;
+    const std::size_t num_tried =
+        samples.size() < 2 * kQueriesPerScan || k == kUsual ? samples.size() : samples.size() / 4;
     std::map<int, double> recalls;  // by step
     const auto recall = [&](int step) {
       const auto [place, is_new] = recalls.try_emplace(step, 0);
@@ -207,17 +213,24 @@ void Calibration::measure(const RowLists& rows, const hamming::Kernel& kernel, s
   num_rows_.store(std::max<std::size_t>(rows.size(), 1), std::memory_order_release);
 }
 
-std::optional<StopRule> Calibration::rule(double target_recall, std::size_t k) const {
+std::optional<StopRule> Calibration::rule(double target_recall, std::size_t min_k, std::size_t max_k) const {
   const auto target = std::lower_bound(kTargets.begin(), kTargets.end(), target_recall);
-  const auto above = std::lower_bound(kNeighbors.begin(), kNeighbors.end(), k);
+  const auto above = std::lower_bound(kNeighbors.begin(), kNeighbors.end(), max_k);
   if (target == kTargets.end() || above == kNeighbors.end() || !is_measured()) return std::nullopt;
-  const auto& rules = rules_[static_cast<std::size_t>(above - kNeighbors.begin())];
-  const Rule& found = rules[static_cast<std::size_t>(target - kTargets.begin())];
-  if (!found.reaches_target.load(std::memory_order_relaxed)) return std::nullopt;
+  const auto last = static_cast<std::size_t>(above - kNeighbors.begin());
+  const auto beyond = std::upper_bound(kNeighbors.begin(), kNeighbors.end(), min_k);
+  const auto first = static_cast<std::size_t>(std::max<std::ptrdiff_t>(beyond - kNeighbors.begin() - 1, 0));
+  // Between the kept numbers of neighbours, visit what any of the ones around would visit.
   StopRule rule;
   rule.code_bits = code_bits_.load(std::memory_order_relaxed);
-  for (std::size_t range = 0; range < StopRule::kNumRanges; ++range) {
-    rule.margins[range] = found.margins[range].load(std::memory_order_relaxed);
+  rule.margins.fill(std::numeric_limits<std::int16_t>::min());
+  for (std::size_t k = first; k <= last; ++k) {
+    const Rule& found = rules_[k][static_cast<std::size_t>(target - kTargets.begin())];
+    if (!found.reaches_target.load(std::memory_order_relaxed)) return std::nullopt;
+    for (std::size_t range = 0; range < StopRule::kNumRanges; ++range) {
+      rule.margins[range] =
+          std::max(rule.margins[range], found.margins[range].load(std::memory_order_relaxed));
+    }
   }
   return rule;
 }

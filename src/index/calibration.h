@@ -21,7 +21,8 @@ class Calibration {
  public:
   /// Target recalls and numbers of neighbours that rules are kept for.
   static constexpr std::array<double, 8> kTargets = {0.90, 0.925, 0.95, 0.96, 0.97, 0.98, 0.99, 0.995};
-  static constexpr std::array<std::size_t, 4> kNeighbors = {10, 60, 240, 1200};
+  static constexpr std::array<std::size_t, 5> kNeighbors = {1, 10, 60, 240, 1200};
+  static constexpr std::size_t kUsual = 2;  ///< of these: what achieved_recall() is about
 
   /// Measures with about `num_queries` rows. Cost: an exact search for each, and some through lists.
   void measure(const RowLists& rows, const hamming::Kernel& kernel, std::size_t num_queries,
@@ -30,12 +31,13 @@ class Calibration {
   /// Rows that the index had then.
   std::size_t num_rows() const { return num_rows_.load(std::memory_order_acquire); }
 
-  /// The rule for a target recall and k neighbours; nothing if only comparing all rows reaches the target.
-  std::optional<StopRule> rule(double target_recall, std::size_t k) const;
+  /// The rule for a target recall and the nearest `min_k` to `max_k` rows, of which a search may see only
+  /// some; nothing if only comparing all rows reaches the target.
+  std::optional<StopRule> rule(double target_recall, std::size_t min_k, std::size_t max_k) const;
   /// The share of true neighbours that searches for the rows of the sample found by the rule of a target, for
   /// 60 neighbours.
   double achieved_recall(std::size_t target_index) const {
-    return rules_[1][target_index].achieved_recall.load(std::memory_order_relaxed);
+    return rules_[kUsual][target_index].achieved_recall.load(std::memory_order_relaxed);
   }
 
  private:

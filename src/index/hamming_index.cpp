@@ -102,22 +102,29 @@ struct HammingIndex::Impl {
     keeper.upsert(id, stored, partition);
   }
 
-  void train(std::size_t num_threads) {
+  // Work on the lists that commits its steps by itself; a step that fails is undone.
+  template <typename Work>
+  auto work(Work&& steps) {
     try {
-      keeper.train(num_threads);
+      return steps();
     } catch (...) {
       rows.abort();
       keeper.forget_places();
       throw;
     }
+  }
+
+  void train(std::size_t num_threads) {
+    work([&] { keeper.train(num_threads); });
     calibrate(kCalibrationQueries);
   }
 
   // Amortised over as many changes.
   void care_for_lists() {
+    work([&] { keeper.split_overfull(); });
     if (keeper.must_train()) {
       train(1);
-    } else if (keeper.has_centroids() && num_changes_since_calibration > calibration.num_rows()) {
+    } else if (keeper.has_centroids() && 2 * num_changes_since_calibration > calibration.num_rows()) {
       calibrate(kRecalibrationQueries);
     }
   }
@@ -203,16 +210,11 @@ void HammingIndex::optimize(std::size_t num_threads) {
 
 bool HammingIndex::maintain(std::size_t max_moved_rows) {
   const std::lock_guard lock(impl_->changes);
-  if (4 * impl_->num_changes_since_calibration > impl_->calibration.num_rows() && impl_->keeper.has_centroids()) {
+  if (4 * impl_->num_changes_since_calibration > impl_->calibration.num_rows() &&
+      impl_->keeper.has_centroids()) {
     impl_->calibrate(kCalibrationQueries);
   }
-  try {
-    return impl_->keeper.compact(max_moved_rows);
-  } catch (...) {
-    impl_->rows.abort();
-    impl_->keeper.forget_places();
-    throw;
-  }
+  return impl_->work([&] { return impl_->keeper.compact(max_moved_rows); });
 }
 
 std::vector<Neighbor> HammingIndex::search(std::span<const std::byte> code,

@@ -15,6 +15,8 @@ constexpr std::size_t kMaxLooseRows = 8192;
 // A list in more pieces than these, or than one for so many blocks, is slow to scan.
 constexpr std::size_t kMaxExtents = 8;
 constexpr std::size_t kBlocksPerExtent = 8;
+// A list of more rows than so many times what training aims at is split.
+constexpr std::size_t kSplitFactor = 3;
 // Rows that may be missing before a list is stored anew, beside a quarter of them.
 constexpr std::size_t kSpareRows = 2 * kRowsPerBlock;
 
@@ -68,12 +70,29 @@ ListIndex ListKeeper::loose_list(PartitionId partition, std::optional<Slot> old)
 
 void ListKeeper::tidy_grown(ListIndex list) {
   const ListVersion& newest = *rows_.newest(list);
-  if (has_centroids_ && !is_bulk_ && newest.num_rows > 2 * policy_.rows_per_list) {
-    const auto found = unsplittable_.find(list);
-    if (found == unsplittable_.end() || newest.num_rows >= found->second) return split(list);
+  if (must_split(list)) {
+    if (overfull_.empty() || overfull_.back() != list) overfull_.push_back(list);
+    return;
   }
   if (newest.num_extents > std::max<std::size_t>(kMaxExtents, newest.num_blocks / kBlocksPerExtent)) {
     rows_.repack(list);
+  }
+}
+
+bool ListKeeper::must_split(ListIndex list) const {
+  const std::size_t num_rows = rows_.num_rows(list);
+  if (!has_centroids_ || is_bulk_ || num_rows <= kSplitFactor * policy_.rows_per_list) return false;
+  const auto found = unsplittable_.find(list);
+  return found == unsplittable_.end() || num_rows >= found->second;
+}
+
+void ListKeeper::split_overfull() {
+  while (!overfull_.empty()) {
+    const ListIndex list = overfull_.back();
+    overfull_.pop_back();
+    if (!must_split(list)) continue;
+    split(list);
+    rows_.commit();
   }
 }
 
@@ -160,6 +179,7 @@ void ListKeeper::merge(ListIndex list) {
 void ListKeeper::forget_places() {
   partitions_.clear();
   unsplittable_.clear();
+  overfull_.clear();
   num_rows_ = rows_.size();
   is_bulk_ = false;
   std::vector<std::uint64_t> centroid(rows_.blocks().words());

@@ -17,7 +17,7 @@ namespace vitrine::index {
 
 struct ListPolicy {
   std::size_t min_rows;       ///< below, all rows of a partition are in lists without centroids
-  std::size_t rows_per_list;  ///< that training aims at; lists of more than twice as many are split
+  std::size_t rows_per_list;  ///< that training aims at; lists of more than three times as many are split
   std::uint64_t seed;
 };
 
@@ -37,6 +37,8 @@ class ListKeeper {
 
   // Whole changes, which commit by themselves.
 
+  /// Splits the lists that the changes since the last call made too large.
+  void split_overfull();
   /// Trains new centroids on the rows of every partition and moves all rows to their lists.
   void train(std::size_t num_threads);
   /// Moves rows together to give memory back, about `max_moved_rows` of them; returns whether more is to do.
@@ -57,6 +59,7 @@ class ListKeeper {
   ListIndex loose_list(PartitionId partition, std::optional<Slot> old);
   void tidy_grown(ListIndex list);
   void tidy_shrunk(ListIndex list);
+  bool must_split(ListIndex list) const;
   void split(ListIndex list);
   void merge(ListIndex list);
   void drop(ListIndex list);
@@ -71,6 +74,7 @@ class ListKeeper {
   ListPolicy policy_;
   std::unordered_map<PartitionId, Partition> partitions_;
   std::unordered_map<ListIndex, std::size_t> unsplittable_;  // not to be tried before it has so many rows
+  std::vector<ListIndex> overfull_;
   std::size_t num_rows_ = 0;
   bool has_centroids_ = false;
   bool is_bulk_ = false;

@@ -60,6 +60,7 @@ class ClosedChunks {
 
 void ListKeeper::train(std::size_t num_threads) {
   is_bulk_ = false;
+  overfull_.clear();
   std::vector<PartitionId> partitions;
   for (const auto& entry : partitions_) partitions.push_back(entry.first);
   std::sort(partitions.begin(), partitions.end());

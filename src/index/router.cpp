@@ -10,7 +10,7 @@ namespace {
 
 // Fewer lists are one group.
 constexpr std::size_t kMinGrouped = 128;
-constexpr std::size_t kGroupsVisited = 6;
+constexpr std::size_t kGroupsVisited = 4;
 
 }  // namespace
 

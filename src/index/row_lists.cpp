@@ -103,29 +103,28 @@ void RowLists::reserve(ListIndex list, std::size_t num_rows) {
 
 // Marks a free row of a list as live.
 Slot RowLists::take_row(ListIndex list) {
-  const ListVersion* newest = lists_.newest(list);
-  for (int attempt = 0; attempt < 2; ++attempt) {
+  for (;;) {
+    const ListVersion* newest = lists_.newest(list);
     // Full lists grow at their end, so free rows are likely there.
-    std::size_t end = newest == nullptr ? 0 : newest->num_blocks;
+    std::size_t begin = newest == nullptr ? 0 : newest->num_blocks;
     const bool is_full = newest == nullptr || newest->num_rows == newest->num_blocks * kRowsPerBlock;
     for (std::size_t e = is_full ? 0 : newest->num_extents; e-- > 0;) {
       const Extent extent = newest->extents()[e];
-      end -= extent.num_blocks;
-      for (std::size_t i = extent.num_blocks; i-- > 0;) {
-        std::uint8_t& reusable = blocks_.reusable(extent.first + static_cast<BlockIndex>(i));
-        if (reusable == 0) continue;
-        const auto row = static_cast<unsigned>(std::countr_zero(reusable));
-        ListVersion& version = writable(list);
-        reusable = static_cast<std::uint8_t>(reusable & (reusable - 1));
-        version.live()[end + i] |= static_cast<std::uint8_t>(1u << row);
-        ++version.num_rows;
-        return (extent.first + static_cast<Slot>(i)) * static_cast<Slot>(kRowsPerBlock) + row;
-      }
+      begin -= extent.num_blocks;
+      std::uint8_t* const reusable = &blocks_.reusable(extent.first);
+      const auto* const found =
+          std::find_if(reusable, reusable + extent.num_blocks, [](auto rows) { return rows != 0; });
+      if (found == reusable + extent.num_blocks) continue;
+      const auto block = static_cast<std::size_t>(found - reusable);
+      const auto row = static_cast<unsigned>(std::countr_zero(*found));
+      ListVersion& version = writable(list);
+      reusable[block] = static_cast<std::uint8_t>(reusable[block] & (reusable[block] - 1));
+      version.live()[begin + block] |= static_cast<std::uint8_t>(1u << row);
+      ++version.num_rows;
+      return (extent.first + static_cast<Slot>(block)) * static_cast<Slot>(kRowsPerBlock) + row;
     }
     reserve(list, 1);
-    newest = lists_.newest(list);
   }
-  return kNoSlot;
 }
 
 void RowLists::note(RowId id, Slot before, Slot after) {

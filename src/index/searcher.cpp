@@ -18,6 +18,7 @@ constexpr std::size_t kQueriesPerPass = 64;
 constexpr std::size_t kProbes = 4;
 // Looking a row up by its id costs as much as comparing this many in a scan.
 constexpr std::size_t kLookUpCost = 64;
+constexpr std::size_t kSelectivitySample = 512;
 
 class Searcher {
  public:
@@ -32,9 +33,7 @@ class Searcher {
 
   std::vector<std::vector<Neighbor>> run() {
     const std::size_t num_queries = request_.queries.size() / words_;
-    const auto rule = request_.options.coarse_z
-                          ? std::nullopt
-                          : request_.calibration.rule(request_.options.target_recall, request_.k);
+    const auto rule = request_.options.coarse_z ? std::nullopt : stop_rule();
     std::vector<std::vector<Neighbor>> results;
     results.reserve(num_queries);
     const auto few = few_allowed();
@@ -55,6 +54,46 @@ class Searcher {
   }
 
  private:
+  // A filter makes the k-th row that qualifies one of many more nearest rows.
+  std::optional<StopRule> stop_rule() const {
+    if (request_.options.target_recall == 1 || !request_.calibration.is_measured()) return std::nullopt;
+    const std::size_t k = std::max<std::size_t>(request_.k, 1);
+    std::size_t max_k = k;
+    if (!filter_.any_row()) {
+      const double selectivity = estimate_selectivity();
+      const double needed = static_cast<double>(k) / std::max(selectivity, 1e-9);
+      max_k = needed > static_cast<double>(request_.rows.size()) ? request_.rows.size()
+                                                                 : static_cast<std::size_t>(needed);
+    }
+    if (!filter_.any_partition()) max_k = std::max(max_k, Calibration::kNeighbors.back());
+    return request_.calibration.rule(request_.options.target_recall, k, max_k);
+  }
+
+  // The share of a sample of rows of wanted partitions that the filter lets pass.
+  double estimate_selectivity() const {
+    const ListTable& lists = request_.rows.lists();
+    std::size_t num_seen = 0;
+    std::size_t num_wanted = 0;
+    const std::size_t num_lists = lists.size();
+    for (std::size_t i = 0; i < num_lists && num_seen < kSelectivitySample; ++i) {
+      // Steps of the golden ratio spread over all lists, however few of them are looked at.
+      const auto index = static_cast<ListIndex>(((i + 1) * 0x9e3779b97f4a7c15 >> 32) * num_lists >> 32);
+      const ListVersion* list = lists.at(index, pin_.version());
+      if (list == nullptr || list->num_rows == 0 || !filter_.wants_partition(lists.partition(index)))
+        continue;
+      const Extent first = list->extents().front();
+      for (unsigned live = list->live()[0]; live != 0; live &= live - 1) {
+        const auto row = static_cast<Slot>(std::countr_zero(live));
+        num_wanted +=
+            filter_.wants_row(request_.rows.blocks(), first.first * static_cast<Slot>(kRowsPerBlock) + row)
+                ? 1
+                : 0;
+        ++num_seen;
+      }
+    }
+    return num_seen == 0 ? 1 : static_cast<double>(num_wanted) / static_cast<double>(num_seen);
+  }
+
   NearestSelection selection(std::uint32_t max_distance) const {
     return NearestSelection(request_.rows.blocks(), k_, max_distance);
   }
