@@ -78,18 +78,18 @@ void row_major(benchmark::State& state, std::size_t num_queries) {
 }
 
 // Eight cache lines are a block of eight codes.
-void kernel_scan(benchmark::State& state, const Kernel& kernel, std::size_t num_queries) {
+void kernel_find(benchmark::State& state, const Kernel& kernel, std::size_t num_queries) {
   const auto* blocks = reinterpret_cast<const std::uint64_t*>(random_lines().data());
   const auto& queries = random_queries();
   constexpr std::size_t kNumBlocks = kNumRows / kRowsPerBlock;
   const std::vector<std::uint16_t> limits(num_queries, 0);
-  std::vector<std::uint16_t> distances(num_queries * kTileBlocks * kRowsPerBlock);
-  std::vector<std::uint8_t> within(num_queries * kTileBlocks);
+  std::vector<vitrine::hamming::BlockHit> hits(num_queries * kTileBlocks);
+  std::vector<std::uint32_t> num_hits(num_queries);
   for (auto _ : state) {
     for (std::size_t block = 0; block < kNumBlocks; block += kTileBlocks) {
       const std::size_t num_blocks = std::min(kTileBlocks, kNumBlocks - block);
-      kernel.scan({blocks + block * kWords * kRowsPerBlock, num_blocks, kWords, queries.data(), num_queries,
-                   limits.data(), distances.data(), within.data()});
+      kernel.find({blocks + block * kWords * kRowsPerBlock, nullptr, kWords, 0, num_blocks, nullptr,
+                   queries.data(), kWords, num_queries, limits.data(), hits.data(), num_hits.data()});
       benchmark::ClobberMemory();
     }
   }
@@ -130,7 +130,7 @@ int main(int argc, char** argv) {
     const std::string suffix = "/queries:" + std::to_string(num_queries);
     add("row_major" + suffix, row_major, num_queries);
     for (const Kernel* kernel : vitrine::hamming::available_kernels()) {
-      add("kernel/" + std::string(kernel->name) + suffix, kernel_scan, *kernel, num_queries);
+      add("kernel/" + std::string(kernel->name) + suffix, kernel_find, *kernel, num_queries);
     }
     for (const std::string_view name : vitrine::HammingIndex::available_kernels()) {
       add("index/" + std::string(name) + suffix, index_search, name, num_queries);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 /// A loop over several threads, for work that comes in pieces of its own.
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <exception>
@@ -38,6 +39,14 @@ void parallel_for(std::size_t count, unsigned num_threads, const Step& step) {
     work();
   }
   if (error) std::rethrow_exception(error);
+}
+
+/// Calls step(begin, end) for consecutive parts, of at most `part_size` each, of 0 to `size` - 1; otherwise
+/// as above.
+template <typename Step>
+void for_each_part(unsigned num_threads, std::size_t size, std::size_t part_size, const Step& step) {
+  parallel_for((size + part_size - 1) / part_size, num_threads,
+               [&](std::size_t part) { step(part * part_size, std::min(size, (part + 1) * part_size)); });
 }
 
 }  // namespace vitrine::base

@@ -2,12 +2,16 @@
 #include "engine/search_table.h"
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 
 namespace vitrine::engine {
 
 SearchTable::SearchTable(const Catalog& catalog)
-    : index_({.code_bits = catalog.identity().code_bits, .kernel = {}}) {
+    // Lists are not stored with the catalogue: forming them at each opening would take longer than many
+    // searches.
+    : index_({.code_bits = catalog.identity().code_bits,
+              .min_rows_for_lists = std::numeric_limits<std::size_t>::max()}) {
   constexpr std::size_t kBatchRows = 16384;  // one copy of the codes at a time is enough
   std::vector<std::byte> codes;
   std::size_t num_indexed = 0;

@@ -23,13 +23,13 @@ bool has_avx512() {
 
 constexpr Kernel kKernels[] = {
 #if defined(__x86_64__)
-    {"avx512", "AVX-512F, AVX-512 VPOPCNTDQ", has_avx512, scan_avx512},
-    {"avx2", "AVX2", has_avx2, scan_avx2},
+    {"avx512", "AVX-512F, AVX-512 VPOPCNTDQ", has_avx512, find_avx512, nearest_avx512},
+    {"avx2", "AVX2", has_avx2, find_avx2, nearest_avx2},
 #endif
 #if defined(__aarch64__)
-    {"neon", "Advanced SIMD (every AArch64 processor)", always, scan_neon},
+    {"neon", "Advanced SIMD (every AArch64 processor)", always, find_neon, nearest_neon},
 #endif
-    {"scalar", "none", always, scan_scalar},
+    {"scalar", "none", always, find_scalar, nearest_scalar},
 };
 
 }  // namespace

@@ -13,7 +13,8 @@ struct Kernel {
   const char* name;
   const char* cpu_features;  ///< what the processor must have, for people
   bool (*supported)();       ///< whether this machine has it
-  ScanFunction scan;
+  FindFunction find;
+  NearestFunction nearest;
 };
 
 /// Every kernel of this build, best first; the last one is "scalar", the definition.

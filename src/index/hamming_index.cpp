@@ -4,43 +4,52 @@
 #include <algorithm>
 #include <cstring>
 #include <mutex>
-#include <shared_mutex>
 #include <string>
-#include <unordered_map>
 
 #include "hamming/kernel.h"
-#include "index/fair_shared_mutex.h"
-#include "index/nearest_selection.h"
-#include "index/row_store.h"
-#include "index/scan.h"
-#include "index/slot_map.h"
+#include "index/bit_permutation.h"
+#include "index/calibration.h"
+#include "index/list_keeper.h"
+#include "index/row_lists.h"
+#include "index/searcher.h"
 #include "vitrine/error.h"
 
 namespace vitrine {
 namespace {
 
-using hamming::kRowsPerBlock;
-
 constexpr std::size_t kMaxCodeBits = 4096;
 constexpr std::size_t kBitsPerWord = 64;
+constexpr std::size_t kMinRowsPerList = 8;
+constexpr std::size_t kCalibrationQueries = 512;
+// In between, when a change should not take long.
+constexpr std::size_t kRecalibrationQueries = 96;
 
 [[noreturn]] void refuse(const std::string& message) {
   throw Error(ErrorCode::kInvalidArgument, message);
 }
 
-std::size_t checked_words(std::size_t code_bits) {
-  if (code_bits == 0 || code_bits > kMaxCodeBits || code_bits % kBitsPerWord != 0) {
+const HammingIndexOptions& validate(const HammingIndexOptions& options) {
+  const std::size_t bits = options.code_bits;
+  if (bits == 0 || bits > kMaxCodeBits || bits % kBitsPerWord != 0) {
     refuse("creating a Hamming index: code_bits must be a multiple of 64 from 64 to 4096, found " +
-           std::to_string(code_bits));
+           std::to_string(bits));
   }
-  return code_bits / kBitsPerWord;
+  if (options.rows_per_list < kMinRowsPerList) {
+    refuse("creating a Hamming index: rows_per_list must be at least " + std::to_string(kMinRowsPerList) +
+           ", found " + std::to_string(options.rows_per_list));
+  }
+  return options;
 }
 
-void check_options(const HammingSearchOptions& options) {
+void validate(const HammingSearchOptions& options) {
   // Written so that NaN is refused.
   if (!(options.target_recall >= 0.9 && options.target_recall <= 1.0)) {
     refuse("searching a Hamming index: target_recall must lie in [0.9, 1], found " +
            std::to_string(options.target_recall));
+  }
+  if (options.coarse_z && !(*options.coarse_z >= 0)) {
+    refuse("searching a Hamming index: coarse_z must not be negative, found " +
+           std::to_string(*options.coarse_z));
   }
 }
 
@@ -48,84 +57,103 @@ void check_options(const HammingSearchOptions& options) {
 
 struct HammingIndex::Impl {
   explicit Impl(const HammingIndexOptions& options)
-      : rows(checked_words(options.code_bits)),
-        slots(rows),
-        kernel(hamming::select_kernel(options.kernel)),
-        code_bytes(options.code_bits / 8) {}
+      : kernel(hamming::select_kernel(validate(options).kernel)),
+        words(options.code_bits / kBitsPerWord),
+        seed(options.seed),
+        rows(words),
+        permutation(options.code_bits, rows.blocks().tail_words() == 0 ? 0 : rows.blocks().head_words() * 64,
+                    options.seed),
+        keeper(rows, kernel, {options.min_rows_for_lists, options.rows_per_list, options.seed}) {}
+
+  std::size_t code_bytes() const { return words * sizeof(std::uint64_t); }
 
   void check_code(std::span<const std::byte> code) const {
-    if (code.size() != code_bytes) {
-      refuse("using a Hamming index: a code must have " + std::to_string(code_bytes) + " bytes, found " +
+    if (code.size() != code_bytes()) {
+      refuse("using a Hamming index: a code must have " + std::to_string(code_bytes()) + " bytes, found " +
              std::to_string(code.size()));
     }
   }
 
   void check_codes(std::span<const std::byte> codes) const {
-    if (codes.size() % code_bytes != 0) {
-      refuse("using a Hamming index: codes must have a multiple of " + std::to_string(code_bytes) +
+    if (codes.size() % code_bytes() != 0) {
+      refuse("using a Hamming index: codes must have a multiple of " + std::to_string(code_bytes()) +
              " bytes, found " + std::to_string(codes.size()));
     }
   }
 
-  // Everything the change may have to allocate, so that it cannot fail half-way.
-  void reserve(std::span<const RowId> ids, std::span<const PartitionId> partitions) {
-    rows.forget_empty_partitions();
-    std::unordered_map<PartitionId, std::size_t> num_arriving;
-    std::size_t num_new = 0;
-    for (std::size_t i = 0; i < ids.size(); ++i) {
-      const PartitionId partition = partitions.empty() ? 0 : partitions[i];
-      const auto slot = slots.find(ids[i]);
-      if (!slot) ++num_new;
-      // At no time does a partition hold more rows than before and those counted here.
-      num_arriving[partition] += !slot || rows.partition(*slot) != partition ? 1 : 0;
+  // Makes a change visible wholly, or undoes what was done of it.
+  template <typename Change>
+  void apply(std::size_t num_changes, Change&& change) {
+    try {
+      change();
+      rows.commit();
+    } catch (...) {
+      rows.abort();
+      keeper.forget_places();
+      throw;
     }
-    std::size_t num_blocks = 0;
-    for (const auto& [partition, count] : num_arriving) {
-      rows.reserve_partition(partition);
-      num_blocks += (count + kRowsPerBlock - 1) / kRowsPerBlock;
-    }
-    rows.reserve_blocks(num_blocks);
-    slots.reserve(num_new);
+    num_changes_since_calibration += num_changes;
   }
 
-  void upsert_reserved(RowId id, std::span<const std::byte> code, PartitionId partition) noexcept {
-    const auto slot = slots.find(id);
-    if (!slot) {
-      slots.insert(id, rows.add(id, code, partition));
-    } else if (rows.partition(*slot) == partition) {
-      rows.replace_code(*slot, code);
-    } else {
-      // The map finds an id through its slot's row, so the old row goes after the map has the new one.
-      slots.replace(id, rows.add(id, code, partition));
-      rows.remove(*slot);
+  void upsert_one(RowId id, std::span<const std::byte> code, PartitionId partition) {
+    std::uint64_t stored[index::kMaxWords];
+    std::memcpy(stored, code.data(), code.size());
+    permutation.apply(stored);
+    keeper.upsert(id, stored, partition);
+  }
+
+  // Work on the lists that commits its steps by itself; a step that fails is undone.
+  template <typename Work>
+  auto work(Work&& steps) {
+    try {
+      return steps();
+    } catch (...) {
+      rows.abort();
+      keeper.forget_places();
+      throw;
     }
   }
 
-  // Results for each code of `codes`; k = 0 takes all rows within `max_distance`.
+  void train(std::size_t num_threads) {
+    work([&] { keeper.train(num_threads); });
+    calibrate(kCalibrationQueries);
+  }
+
+  // Amortised over as many changes.
+  void care_for_lists() {
+    work([&] { keeper.split_overfull(); });
+    if (keeper.must_train()) {
+      train(1);
+    } else if (keeper.has_centroids() && 2 * num_changes_since_calibration > calibration.num_rows()) {
+      calibrate(kRecalibrationQueries);
+    }
+  }
+
+  void calibrate(std::size_t num_queries) {
+    num_changes_since_calibration = 0;
+    calibration.measure(rows, kernel, num_queries, seed);
+  }
+
   std::vector<std::vector<Neighbor>> search(std::span<const std::byte> codes, std::size_t k,
                                             std::optional<std::uint32_t> max_distance,
                                             const HammingSearchOptions& options) const {
-    const std::size_t num_queries = codes.size() / code_bytes;
-    std::vector<std::uint64_t> queries(num_queries * rows.words());
+    std::vector<std::uint64_t> queries(codes.size() / sizeof(std::uint64_t));
     if (!codes.empty()) std::memcpy(queries.data(), codes.data(), codes.size());
-    const auto code_bits = static_cast<std::uint32_t>(code_bytes * 8);
-
-    std::vector<std::vector<Neighbor>> results(num_queries);
-    const std::shared_lock lock(mutex);
-    // More neighbours than rows can be asked for, but no selection need be larger.
-    const std::size_t kept = std::min(k, std::max<std::size_t>(slots.size(), 1));
-    std::vector<index::NearestSelection> selections(
-        num_queries, index::NearestSelection(kept, std::min(max_distance.value_or(code_bits), code_bits)));
-    index::scan_rows(rows, kernel, queries, {options.partitions, options.filter}, selections);
-    for (std::size_t q = 0; q < num_queries; ++q) results[q] = selections[q].take();
-    return results;
+    for (std::size_t i = 0; i < queries.size(); i += words) permutation.apply(queries.data() + i);
+    const auto code_bits = static_cast<std::uint32_t>(words * kBitsPerWord);
+    return index::search({rows, kernel, calibration, queries, k,
+                          std::min(max_distance.value_or(code_bits), code_bits), options});
   }
 
-  mutable index::FairSharedMutex mutex;
-  index::RowStore rows;
-  index::SlotMap slots;
   const hamming::Kernel& kernel;
-  const std::size_t code_bytes;
+  const std::size_t words;
+  const std::uint64_t seed;
+  mutable std::mutex changes;  // one change at a time
+  index::RowLists rows;
+  index::BitPermutation permutation;
+  index::ListKeeper keeper;
+  index::Calibration calibration;
+  std::size_t num_changes_since_calibration = 0;
 };
 
 HammingIndex::HammingIndex(const HammingIndexOptions& options) : impl_(std::make_unique<Impl>(options)) {}
@@ -135,14 +163,14 @@ HammingIndex& HammingIndex::operator=(HammingIndex&&) noexcept = default;
 
 void HammingIndex::upsert(RowId id, std::span<const std::byte> code, PartitionId partition) {
   impl_->check_code(code);
-  const std::lock_guard lock(impl_->mutex);
-  impl_->reserve({&id, 1}, {&partition, 1});
-  impl_->upsert_reserved(id, code, partition);
+  const std::lock_guard lock(impl_->changes);
+  impl_->apply(1, [&] { impl_->upsert_one(id, code, partition); });
+  impl_->care_for_lists();
 }
 
 void HammingIndex::upsert_batch(std::span<const RowId> ids, std::span<const std::byte> codes,
                                 std::span<const PartitionId> partitions) {
-  const std::size_t code_bytes = impl_->code_bytes;
+  const std::size_t code_bytes = impl_->code_bytes();
   impl_->check_codes(codes);
   if (codes.size() / code_bytes != ids.size()) {
     refuse("adding rows to a Hamming index: " + std::to_string(ids.size()) + " ids came with " +
@@ -152,21 +180,41 @@ void HammingIndex::upsert_batch(std::span<const RowId> ids, std::span<const std:
     refuse("adding rows to a Hamming index: " + std::to_string(ids.size()) + " ids came with " +
            std::to_string(partitions.size()) + " partitions; pass one each, or none");
   }
-  const std::lock_guard lock(impl_->mutex);
-  impl_->reserve(ids, partitions);
-  for (std::size_t i = 0; i < ids.size(); ++i) {
-    impl_->upsert_reserved(ids[i], codes.subspan(i * code_bytes, code_bytes),
-                           partitions.empty() ? 0 : partitions[i]);
+  const std::lock_guard lock(impl_->changes);
+  const bool is_bulk = impl_->keeper.has_centroids() && ids.size() >= impl_->keeper.num_rows();
+  impl_->apply(ids.size(), [&] {
+    if (is_bulk) impl_->keeper.begin_bulk();
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+      impl_->upsert_one(ids[i], codes.subspan(i * code_bytes, code_bytes),
+                        partitions.empty() ? 0 : partitions[i]);
+    }
+  });
+  if (is_bulk) {
+    impl_->train(1);
+  } else {
+    impl_->care_for_lists();
   }
 }
 
 bool HammingIndex::remove(RowId id) {
-  const std::lock_guard lock(impl_->mutex);
-  const auto slot = impl_->slots.find(id);
-  if (!slot) return false;
-  impl_->slots.erase(id);
-  impl_->rows.remove(*slot);
-  return true;
+  const std::lock_guard lock(impl_->changes);
+  bool was_there = false;
+  impl_->apply(1, [&] { was_there = impl_->keeper.remove(id); });
+  return was_there;
+}
+
+void HammingIndex::optimize(std::size_t num_threads) {
+  const std::lock_guard lock(impl_->changes);
+  impl_->train(std::max<std::size_t>(num_threads, 1));
+}
+
+bool HammingIndex::maintain(std::size_t max_moved_rows) {
+  const std::lock_guard lock(impl_->changes);
+  if (4 * impl_->num_changes_since_calibration > impl_->calibration.num_rows() &&
+      impl_->keeper.has_centroids()) {
+    impl_->calibrate(kCalibrationQueries);
+  }
+  return impl_->work([&] { return impl_->keeper.compact(max_moved_rows); });
 }
 
 std::vector<Neighbor> HammingIndex::search(std::span<const std::byte> code,
@@ -178,7 +226,7 @@ std::vector<Neighbor> HammingIndex::search(std::span<const std::byte> code,
 std::vector<std::vector<Neighbor>> HammingIndex::search_batch(std::span<const std::byte> codes,
                                                               const HammingSearchOptions& options) const {
   impl_->check_codes(codes);
-  check_options(options);
+  validate(options);
   if (options.k == 0) refuse("searching a Hamming index: k must be at least 1, found 0");
   return impl_->search(codes, options.k, options.max_distance, options);
 }
@@ -186,36 +234,54 @@ std::vector<std::vector<Neighbor>> HammingIndex::search_batch(std::span<const st
 std::vector<Neighbor> HammingIndex::search_radius(std::span<const std::byte> code, std::uint32_t radius,
                                                   const HammingSearchOptions& options) const {
   impl_->check_code(code);
-  check_options(options);
+  validate(options);
   return std::move(impl_->search(code, 0, radius, options).front());
 }
 
 std::size_t HammingIndex::size() const {
-  const std::shared_lock lock(impl_->mutex);
-  return impl_->slots.size();
+  return impl_->rows.size();
 }
 
 bool HammingIndex::contains(RowId id) const {
-  const std::shared_lock lock(impl_->mutex);
-  return impl_->slots.find(id).has_value();
+  const auto pin = impl_->rows.pin();
+  return impl_->rows.find(id).has_value();
 }
 
 std::optional<std::vector<std::byte>> HammingIndex::code(RowId id) const {
-  const std::shared_lock lock(impl_->mutex);
-  const auto slot = impl_->slots.find(id);
+  const auto pin = impl_->rows.pin();
+  const auto slot = impl_->rows.find(id);
   if (!slot) return std::nullopt;
-  std::vector<std::byte> code(impl_->code_bytes);
-  impl_->rows.read_code(*slot, code);
+  std::uint64_t stored[index::kMaxWords];
+  impl_->rows.blocks().read_code(*slot, stored);
+  impl_->permutation.invert(stored);
+  std::vector<std::byte> code(impl_->code_bytes());
+  std::memcpy(code.data(), stored, code.size());
   return code;
 }
 
 std::size_t HammingIndex::code_bits() const {
-  return impl_->code_bytes * 8;
+  return impl_->words * kBitsPerWord;
 }
 
 std::size_t HammingIndex::memory_bytes() const {
-  const std::shared_lock lock(impl_->mutex);
-  return impl_->rows.memory_bytes() + impl_->slots.memory_bytes();
+  const std::lock_guard lock(impl_->changes);
+  return impl_->rows.memory_bytes() + impl_->keeper.memory_bytes();
+}
+
+HammingIndexStats HammingIndex::stats() const {
+  const std::lock_guard lock(impl_->changes);
+  HammingIndexStats stats;
+  stats.num_rows = impl_->rows.size();
+  for (std::size_t list = 0; list < impl_->rows.lists().size(); ++list) {
+    stats.num_lists += impl_->rows.num_rows(static_cast<index::ListIndex>(list)) != 0 ? 1 : 0;
+  }
+  stats.memory_bytes = impl_->rows.memory_bytes() + impl_->keeper.memory_bytes();
+  if (!impl_->calibration.is_measured()) return stats;
+  constexpr auto kTargets = index::Calibration::kTargets;
+  for (std::size_t i = 0; i < kTargets.size(); ++i) {
+    stats.calibrated.push_back({kTargets[i], impl_->calibration.achieved_recall(i)});
+  }
+  return stats;
 }
 
 std::string_view HammingIndex::kernel() const {

@@ -16,6 +16,16 @@ TEST_CASE("every index is visited once, whatever the number of threads") {
   }
 }
 
+TEST_CASE("parts cover the range without overlap") {
+  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{64}, std::size_t{1001}}) {
+    std::vector<std::atomic<int>> visits(size);
+    for_each_part(3, size, 64, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t i = begin; i < end; ++i) ++visits[i];
+    });
+    for (const auto& number : visits) CHECK(number == 1);
+  }
+}
+
 TEST_CASE("an exception of a step is thrown on, after which no step runs") {
   for (const unsigned num_threads : {1U, 3U}) {
     std::atomic<int> num_running = 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Meant to run under the thread sanitizer, too. Catch's assertions are not thread-safe, so threads count
 // failures.
+#include <algorithm>
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <thread>
@@ -47,10 +48,15 @@ std::size_t count_failures(Change&& change, Read&& read) {
 }  // namespace
 
 TEST_CASE("readers see each batch wholly or not at all while a writer changes the index") {
-  HammingIndex index;
+  // With and without lists, which are split, merged and trained anew meanwhile.
+  const std::size_t min_rows_for_lists = GENERATE(100, 50'000);
+  HammingIndex index(
+      {.code_bits = 512, .kernel = "", .min_rows_for_lists = min_rows_for_lists, .rows_per_list = 8});
   // Rows 2i and 2i + 1 always have the same code and partition, given and taken in one change.
   std::mt19937_64 changes(99);
-  const auto change = [&](int) {
+  const auto change = [&](int i) {
+    if (i % 1000 == 100) index.optimize();
+    if (i % 200 == 0) index.maintain();
     const RowId pair = changes() % kNumPairs;
     const std::vector<RowId> ids{2 * pair, 2 * pair + 1};
     const Code code = code_with_ones(kCodeBytes, changes() % 500);
@@ -103,6 +109,50 @@ TEST_CASE("every kind of call may run beside a writer that adds and removes rows
     }
   };
   REQUIRE(count_failures(change, read) == 0);
+}
+
+TEST_CASE("a row that moves from list to list is always found once") {
+  HammingIndex index({.code_bits = 512, .kernel = "", .min_rows_for_lists = 200, .rows_per_list = 8});
+  std::mt19937_64 random(3);
+  // Two groups far apart, between which one row moves to and fro.
+  for (RowId id = 1; id < 400; ++id) {
+    index.upsert(id, code_with_ones(kCodeBytes, (id % 2 == 0 ? 0 : 400) + random() % 60));
+  }
+  const RowId moving = 0;
+  index.upsert(moving, code_with_ones(kCodeBytes, 30));
+  const auto change = [&](int i) {
+    index.upsert(moving, code_with_ones(kCodeBytes, i % 2 == 0 ? 430 : 30));
+    // Others come and go, so that places are used again.
+    index.upsert(1000 + static_cast<RowId>(i % 50),
+                 code_with_ones(kCodeBytes, static_cast<std::size_t>(i) % 512));
+    index.remove(1000 + static_cast<RowId>(i * 7 % 50));
+  };
+  const auto read = [&](std::mt19937_64& random_read) {
+    HammingSearchOptions options{.k = 1000, .target_recall = random_read() % 2 == 0 ? 0.9 : 1.0};
+    std::vector<std::uint64_t> allowed{1};
+    if (random_read() % 2 == 0) options.allowed_ids = allowed;
+    const auto found = index.search(Code(kCodeBytes), options);
+    return 1 == std::count_if(found.begin(), found.end(), [&](const Neighbor& neighbor) {
+             return neighbor.id == moving && (neighbor.distance == 30 || neighbor.distance == 430);
+           });
+  };
+  REQUIRE(count_failures(change, read) == 0);
+}
+
+TEST_CASE("writers in several threads wait for each other") {
+  HammingIndex index({.code_bits = 512, .kernel = "", .min_rows_for_lists = 100, .rows_per_list = 8});
+  std::vector<std::thread> writers;
+  for (RowId writer = 0; writer < 3; ++writer) {
+    writers.emplace_back([&index, writer] {
+      for (RowId i = 0; i < 300; ++i) {
+        index.upsert(3 * i + writer, code_with_ones(kCodeBytes, i));
+        if (i % 100 == 99) index.maintain();
+        if (i % 3 == 0) index.remove(3 * (i / 2) + writer);
+      }
+    });
+  }
+  for (std::thread& writer : writers) writer.join();
+  REQUIRE(index.search(Code(kCodeBytes), {.k = 1000}).size() == index.size());
 }
 
 TEST_CASE("a change that returned is seen by every later search of other threads") {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Random changes and questions, answered by a HammingIndex and by a std::map.
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <tuple>
 
 #include "index/reference_index.h"
 
@@ -13,12 +15,20 @@ struct Parameters {
   PartitionId num_partitions;
   unsigned random_bits;  // codes differ in few bits, so distances are often equal
   std::size_t num_operations;
+  // Small values form lists from few rows on.
+  std::size_t min_rows_for_lists = 50'000;
+  std::size_t rows_per_list = 128;
 };
 
 class Player {
  public:
   Player(const Parameters& parameters, std::uint64_t seed)
-      : parameters_(parameters), random_(seed), index_({.code_bits = parameters.code_bits}) {}
+      : parameters_(parameters),
+        random_(seed),
+        index_({.code_bits = parameters.code_bits,
+                .kernel = "",
+                .min_rows_for_lists = parameters.min_rows_for_lists,
+                .rows_per_list = parameters.rows_per_list}) {}
 
   void play() {
     for (std::size_t i = 0; i < parameters_.num_operations; ++i) {
@@ -28,12 +38,15 @@ class Player {
           break;
         case 1:
           below(8) == 0 ? search_batch() : search_radius();
+          search_inexactly();
           break;
         case 2:
           upsert_batch();
           break;
         case 3:
           if (below(64) == 0) remove_partition();
+          if (below(16) == 0) index_.maintain(below(1000));
+          if (below(64) == 0) index_.optimize(1 + below(2));
           break;
         default:
           // Drift slowly between a nearly empty and a nearly full index.
@@ -105,7 +118,6 @@ class Player {
     options.k = ks[below(5)];
     if (below(3) == 0)
       options.max_distance = static_cast<std::uint32_t>(below(2 * parameters_.random_bits + 2));
-    options.target_recall = below(2) == 0 ? 1.0 : 0.9;
     partitions_.clear();
     if (below(3) == 0) {
       for (std::size_t i = below(4); i > 0; --i) partitions_.push_back(any_partition());
@@ -114,6 +126,27 @@ class Player {
     const RowId divisor = 2 + below(50);
     if (below(3) == 0) options.filter = [divisor](RowId id) { return id % divisor == 0; };
     return options;
+  }
+
+  // An inexact search may miss rows, but what it finds is there, and it finds k if k rows qualify.
+  void search_inexactly() {
+    HammingSearchOptions options = any_options();
+    const Code code = any_code();
+    const auto expected = reference_.search(code, options);
+    HammingSearchOptions all = options;
+    all.k = reference_.rows().size() + 1;
+    const auto qualifying = reference_.search(code, all);
+    if (below(4) == 0) {
+      options.coarse_z = static_cast<double>(below(4));
+    } else {
+      options.target_recall = 0.9;
+    }
+    const auto found = index_.search(code, options);
+    if (!options.coarse_z) REQUIRE(found.size() == expected.size());
+    REQUIRE(std::includes(qualifying.begin(), qualifying.end(), found.begin(), found.end(),
+                          [](const Neighbor& left, const Neighbor& right) {
+                            return std::tie(left.distance, left.id) < std::tie(right.distance, right.id);
+                          }));
   }
 
   void search() {
@@ -181,6 +214,30 @@ TEST_CASE("an index answers like a map: a partition for nearly every row") {
 TEST_CASE("an index answers like a map: the longest codes, almost all distances equal") {
   Player({.code_bits = 4096, .num_ids = 300, .num_partitions = 2, .random_bits = 1, .num_operations = 30'000},
          4)
+      .play();
+}
+
+TEST_CASE("an index answers like a map: lists that are split, merged and trained anew") {
+  Player({.code_bits = 512,
+          .num_ids = 3'000,
+          .num_partitions = 2,
+          .random_bits = 12,
+          .num_operations = 60'000,
+          .min_rows_for_lists = 200,
+          .rows_per_list = 16},
+         5)
+      .play();
+}
+
+TEST_CASE("an index answers like a map: lists of equal codes in many partitions") {
+  Player({.code_bits = 128,
+          .num_ids = 2'000,
+          .num_partitions = 12,
+          .random_bits = 1,
+          .num_operations = 40'000,
+          .min_rows_for_lists = 100,
+          .rows_per_list = 8},
+         6)
       .play();
 }
 

@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: MIT
+#include "index/block_store.h"
+
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <new>
+#include <string>
+#include <utility>
+
+#include "vitrine/error.h"
+
+namespace vitrine::index {
+namespace {
+
+using hamming::kRowsPerBlock;
+
+// Codes of a chunk: two of the system's large pages.
+constexpr std::size_t kChunkBytes = std::size_t{4} << 20;
+constexpr std::size_t kLargePage = std::size_t{2} << 20;
+constexpr std::size_t kCacheLine = hamming::kRowsPerBlock * sizeof(std::uint64_t);
+// The last two slots stay unused: tables of slots need values for "none" and "was here".
+constexpr std::size_t kMaxBlocks = (std::size_t{1} << 32) / kRowsPerBlock - 1;
+// The coarse filter compares this much of codes that are at least three times as long.
+constexpr std::size_t kHeadWords = 2;
+
+unsigned position(Slot slot) {
+  return slot % kRowsPerBlock;
+}
+
+}  // namespace
+
+// Lies in front of its own arrays.
+struct BlockStore::Chunk {
+  std::uint64_t* heads;
+  std::uint64_t* tails;
+  RowId* ids;
+  std::atomic<ListIndex>* owners;
+  std::uint8_t* reusable;
+  std::uint64_t* used;  // bit b of the whole: block b is allocated
+  void* mapping;
+  std::size_t mapping_bytes;
+  std::atomic<std::size_t> num_touched;  // blocks that were ever allocated
+  std::size_t num_used;
+};
+
+void BlockStore::Unmap::operator()(Chunk* chunk) const {
+  void* const mapping = chunk->mapping;
+  const std::size_t bytes = chunk->mapping_bytes;
+  delete chunk;
+  munmap(mapping, bytes);
+}
+
+BlockStore::BlockStore(std::size_t words)
+    : head_words_(words >= 3 * kHeadWords ? kHeadWords : words),
+      tail_words_(words - head_words_),
+      chunk_shift_(static_cast<unsigned>(std::bit_width(kChunkBytes / (words * kCacheLine))) - 1) {}
+
+BlockStore::~BlockStore() {
+  for (std::size_t i = 0; i < num_chunks(); ++i) {
+    if (Chunk* chunk = chunks_[i].load()) Unmap()(chunk);
+  }
+}
+
+void BlockStore::add_chunk() {
+  const std::size_t num_blocks = chunk_blocks();
+  const std::size_t code_bytes = num_blocks * words() * kCacheLine;
+  const std::size_t bitmap_bytes = std::max<std::size_t>(num_blocks / 8, sizeof(std::uint64_t));
+  const std::size_t bytes = code_bytes +
+                            num_blocks * (kRowsPerBlock * sizeof(RowId) + sizeof(ListIndex) + 1) +
+                            bitmap_bytes + kLargePage;
+  auto chunk = std::make_unique<Chunk>();
+  const auto place = std::find_if(rooms_.begin(), rooms_.end(), [](const Room& room) {
+    return room.num_free == 0 && room.longest_run == std::numeric_limits<std::size_t>::max();
+  });
+  const auto index = static_cast<std::size_t>(place - rooms_.begin());
+  if ((index + 1) * num_blocks > kMaxBlocks) {
+    throw Error(ErrorCode::kResource, "adding rows to a Hamming index: it holds at most " +
+                                          std::to_string(kMaxBlocks * kRowsPerBlock) +
+                                          " rows; split the rows among several indexes");
+  }
+  chunks_.grow(index + 1);
+  if (place == rooms_.end()) rooms_.push_back({});
+  void* const mapping = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (mapping == MAP_FAILED) {
+    if (index + 1 == rooms_.size() && index >= num_chunks()) rooms_.pop_back();
+    throw std::bad_alloc();
+  }
+  const auto aligned =
+      (reinterpret_cast<std::uintptr_t>(mapping) + kLargePage - 1) & ~std::uintptr_t{kLargePage - 1};
+  auto* memory = reinterpret_cast<std::byte*>(aligned);
+  // A small index must not pay for a large page.
+  if (num_mapped_++ > 0) madvise(memory, code_bytes, MADV_HUGEPAGE);
+  const auto next = [&](std::size_t num_bytes) { return std::exchange(memory, memory + num_bytes); };
+  chunk->heads = reinterpret_cast<std::uint64_t*>(next(num_blocks * head_words_ * kCacheLine));
+  chunk->tails = reinterpret_cast<std::uint64_t*>(next(num_blocks * tail_words_ * kCacheLine));
+  chunk->ids = reinterpret_cast<RowId*>(next(num_blocks * kRowsPerBlock * sizeof(RowId)));
+  chunk->used = reinterpret_cast<std::uint64_t*>(next(bitmap_bytes));
+  chunk->owners = reinterpret_cast<std::atomic<ListIndex>*>(next(num_blocks * sizeof(ListIndex)));
+  chunk->reusable = reinterpret_cast<std::uint8_t*>(next(num_blocks));
+  chunk->mapping = mapping;
+  chunk->mapping_bytes = bytes;
+  rooms_[index] = {num_blocks, num_blocks, false};
+  num_free_ += num_blocks;
+  chunks_[index].store(chunk.release(), std::memory_order_release);
+  if (index == num_chunks()) num_chunks_.store(index + 1, std::memory_order_release);
+}
+
+BlockIndex BlockStore::allocate(std::size_t num_blocks) {
+  for (;;) {
+    for (std::size_t i = 0; i < rooms_.size(); ++i) {
+      Room& room = rooms_[i];
+      if (room.closed || room.num_free < num_blocks || room.longest_run < num_blocks) continue;
+      const std::uint64_t* used = chunks_[i].load(std::memory_order_relaxed)->used;
+      std::size_t longest = 0;
+      for (std::size_t block = 0, run = 0; block < chunk_blocks(); ++block) {
+        if (run == 0 && block % 64 == 0 && used[block / 64] == ~std::uint64_t{0}) {
+          block += 63;
+          continue;
+        }
+        run = (used[block / 64] >> (block % 64) & 1) != 0 ? 0 : run + 1;
+        longest = std::max(longest, run);
+        if (run == num_blocks) return take(i, block + 1 - num_blocks, num_blocks);
+      }
+      room.longest_run = longest;
+    }
+    add_chunk();
+  }
+}
+
+bool BlockStore::extend(BlockIndex end, std::size_t num_blocks) noexcept {
+  const std::size_t chunk_index = end >> chunk_shift_;
+  const std::size_t first = index_in_chunk(end);
+  if (first == 0 || first + num_blocks > chunk_blocks() || rooms_[chunk_index].closed) return false;
+  const std::uint64_t* used = chunks_[chunk_index].load(std::memory_order_relaxed)->used;
+  for (std::size_t block = first; block < first + num_blocks; ++block) {
+    if ((used[block / 64] >> (block % 64) & 1) != 0) return false;
+  }
+  take(chunk_index, first, num_blocks);
+  return true;
+}
+
+BlockIndex BlockStore::take(std::size_t chunk_index, std::size_t first, std::size_t num_blocks) noexcept {
+  Chunk& chunk = *chunks_[chunk_index].load(std::memory_order_relaxed);
+  for (std::size_t block = first; block < first + num_blocks; ++block) {
+    chunk.used[block / 64] |= std::uint64_t{1} << (block % 64);
+    chunk.reusable[block] = 0xff;
+  }
+  chunk.num_used += num_blocks;
+  rooms_[chunk_index].num_free -= num_blocks;
+  num_free_ -= num_blocks;
+  if (chunk.num_touched.load(std::memory_order_relaxed) < first + num_blocks) {
+    chunk.num_touched.store(first + num_blocks, std::memory_order_release);
+  }
+  return static_cast<BlockIndex>((chunk_index << chunk_shift_) + first);
+}
+
+void BlockStore::release(BlockIndex first, std::size_t num_blocks) noexcept {
+  const std::size_t chunk_index = first >> chunk_shift_;
+  Chunk& chunk = *chunk_of(first);
+  const std::size_t begin = index_in_chunk(first);
+  for (std::size_t block = begin; block < begin + num_blocks; ++block) {
+    chunk.used[block / 64] &= ~(std::uint64_t{1} << (block % 64));
+    chunk.owners[block].store(kNoList, std::memory_order_relaxed);
+  }
+  const auto is_used = [&](std::size_t block) { return (chunk.used[block / 64] >> (block % 64) & 1) != 0; };
+  std::size_t run_begin = begin;
+  std::size_t run_end = begin + num_blocks;
+  while (run_begin > 0 && !is_used(run_begin - 1)) --run_begin;
+  while (run_end < chunk_blocks() && !is_used(run_end)) ++run_end;
+  chunk.num_used -= num_blocks;
+  Room& room = rooms_[chunk_index];
+  room.num_free += num_blocks;
+  room.longest_run = std::max(room.longest_run, run_end - run_begin);
+  num_free_ += num_blocks;
+}
+
+BlockStore::ChunkPointer BlockStore::take_empty_chunk() noexcept {
+  // Some room must remain, or the next row would need a new chunk.
+  if (num_free_ < chunk_blocks() + chunk_blocks() / 8) return nullptr;
+  for (std::size_t i = rooms_.size(); i-- > 0;) {
+    Chunk* const chunk = chunks_[i].load(std::memory_order_relaxed);
+    if (chunk == nullptr || chunk->num_used != 0) continue;
+    chunks_[i].store(nullptr, std::memory_order_release);
+    rooms_[i] = {0, std::numeric_limits<std::size_t>::max(), false};  // the mark of a place without a chunk
+    num_free_ -= chunk_blocks();
+    --num_mapped_;
+    return ChunkPointer(chunk);
+  }
+  return nullptr;
+}
+
+void BlockStore::close(std::size_t chunk_index) noexcept {
+  rooms_[chunk_index].closed = true;
+}
+
+void BlockStore::reopen_all() noexcept {
+  for (Room& room : rooms_) room.closed = false;
+}
+
+void BlockStore::write_row(Slot slot, RowId id, const std::uint64_t* code) noexcept {
+  const BlockIndex block = slot / kRowsPerBlock;
+  Chunk& chunk = *chunk_of(block);
+  const std::size_t index = index_in_chunk(block);
+  std::uint64_t* head = chunk.heads + index * head_words_ * kRowsPerBlock + position(slot);
+  std::uint64_t* tail = chunk.tails + index * tail_words_ * kRowsPerBlock + position(slot);
+  for (std::size_t word = 0; word < head_words_; ++word) head[word * kRowsPerBlock] = code[word];
+  for (std::size_t word = 0; word < tail_words_; ++word)
+    tail[word * kRowsPerBlock] = code[head_words_ + word];
+  chunk.ids[index * kRowsPerBlock + position(slot)] = id;
+}
+
+void BlockStore::read_code(Slot slot, std::uint64_t* code) const {
+  const BlockIndex block = slot / kRowsPerBlock;
+  const BlockRun row = run(block, 1);
+  for (std::size_t word = 0; word < head_words_; ++word) {
+    code[word] = row.heads[word * kRowsPerBlock + position(slot)];
+  }
+  for (std::size_t word = 0; word < tail_words_; ++word) {
+    code[head_words_ + word] = row.tails[word * kRowsPerBlock + position(slot)];
+  }
+}
+
+void BlockStore::set_owner(BlockIndex block, ListIndex list) noexcept {
+  chunk_of(block)->owners[index_in_chunk(block)].store(list, std::memory_order_relaxed);
+}
+
+ListIndex BlockStore::owner(BlockIndex block) const {
+  // A scan may ask for a block that was empty when its version was published, of a chunk that is gone.
+  const Chunk* chunk = chunk_of(block);
+  return chunk == nullptr ? kNoList : chunk->owners[index_in_chunk(block)].load(std::memory_order_relaxed);
+}
+
+std::uint8_t& BlockStore::reusable(BlockIndex block) const {
+  return chunk_of(block)->reusable[index_in_chunk(block)];
+}
+
+std::size_t BlockStore::num_used_blocks(std::size_t chunk_index) const {
+  const Chunk* chunk = chunks_[chunk_index].load(std::memory_order_relaxed);
+  return chunk == nullptr ? 0 : chunk->num_used;
+}
+
+BlockRun BlockStore::chunk(std::size_t chunk_index) const {
+  const Chunk* chunk = chunks_[chunk_index].load(std::memory_order_acquire);
+  if (chunk == nullptr) return {};
+  return {chunk->heads, chunk->tails, static_cast<BlockIndex>(chunk_index << chunk_shift_),
+          chunk->num_touched.load(std::memory_order_acquire)};
+}
+
+BlockRun BlockStore::run(BlockIndex first, std::size_t num_blocks) const {
+  const Chunk& chunk = *chunk_of(first);
+  const std::size_t index = index_in_chunk(first);
+  return {chunk.heads + index * head_words_ * kRowsPerBlock,
+          chunk.tails + index * tail_words_ * kRowsPerBlock, first, num_blocks};
+}
+
+RowId BlockStore::id(Slot slot) const {
+  return *id_address(slot);
+}
+
+const RowId* BlockStore::id_address(Slot slot) const {
+  const BlockIndex block = slot / kRowsPerBlock;
+  return chunk_of(block)->ids + index_in_chunk(block) * kRowsPerBlock + position(slot);
+}
+
+std::size_t BlockStore::memory_bytes() const {
+  const std::size_t block_bytes =
+      words() * kCacheLine + kRowsPerBlock * sizeof(RowId) + sizeof(ListIndex) + sizeof(std::uint8_t);
+  std::size_t bytes = chunks_.capacity() * sizeof(void*) + rooms_.capacity() * sizeof(Room);
+  for (std::size_t i = 0; i < num_chunks(); ++i) {
+    if (const Chunk* chunk = chunks_[i].load(std::memory_order_relaxed)) {
+      bytes += sizeof(Chunk) + chunk_blocks() / 8 +
+               chunk->num_touched.load(std::memory_order_relaxed) * block_bytes;
+    }
+  }
+  return bytes;
+}
+
+}  // namespace vitrine::index
