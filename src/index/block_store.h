@@ -72,6 +72,7 @@ class BlockStore {
 
   std::size_t num_free_blocks() const { return num_free_; }
   std::size_t num_used_blocks(std::size_t chunk_index) const;
+  std::size_t num_mapped_chunks() const { return num_mapped_; }
   /// Memory of all blocks that were ever used and are still mapped.
   std::size_t memory_bytes() const;
 

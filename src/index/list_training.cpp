@@ -152,8 +152,9 @@ std::size_t ListKeeper::compact_chunk() {
   }
   if (sparsest == blocks.num_chunks()) return 0;
   const std::size_t used = blocks.num_used_blocks(sparsest);
-  // What others have free is in pieces, so a little more than needed.
-  if (blocks.num_free_blocks() < blocks.chunk_blocks() + used / 8) return 0;
+  // What others have free is in pieces, so more than needed; and some must remain free.
+  if (blocks.num_free_blocks() < blocks.chunk_blocks() + blocks.chunk_blocks() / 8 + used / 8) return 0;
+  const std::size_t num_chunks_before = blocks.num_mapped_chunks();
   std::set<ListIndex> lists;
   const BlockRun chunk = blocks.chunk(sparsest);
   for (BlockIndex block = chunk.first; block < chunk.first + chunk.num_blocks; ++block) {
@@ -169,7 +170,9 @@ std::size_t ListKeeper::compact_chunk() {
     rows_.commit();
   }
   rows_.reclaim();
-  return num_moved;
+  // The pieces may have been too small after all, or a search still needs the chunk: trying again would move
+  // the same rows to and fro.
+  return blocks.num_mapped_chunks() < num_chunks_before ? num_moved : 0;
 }
 
 }  // namespace vitrine::index

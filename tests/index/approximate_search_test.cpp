@@ -158,6 +158,15 @@ TEST_CASE("the same rows and seed give the same lists and results") {
   }
 }
 
+TEST_CASE("maintenance comes to an end") {
+  Rows rows(500, 0.2, 8);
+  HammingIndex index(small_lists());
+  for (RowId id = 0; id < 120'000; ++id) index.upsert(id, rows.row());
+  for (RowId id = 0; id < 120'000; id += 5) index.remove(id);
+  int num_calls = 0;
+  while (index.maintain(20'000)) REQUIRE(++num_calls < 50);
+}
+
 TEST_CASE("memory of removed rows is given back") {
   Rows rows(500, 0.2, 7);
   HammingIndex index(small_lists());
