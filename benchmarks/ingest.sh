@@ -32,7 +32,6 @@ else
   echo "PyTorch:                  not installed (python3-torch python3-opencv)"
 fi
 
-if [ -x "$bin/vitrine-network-benchmark" ]; then
-  echo "network alone (ceiling):"
-  "$bin/vitrine-network-benchmark" "$model" | sed 's/^/  /'
+if [ -x "$bin/vitrine-ingest-benchmark" ]; then
+  "$bin/vitrine-ingest-benchmark" "$model" "$folder"
 fi
