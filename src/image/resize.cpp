@@ -86,6 +86,7 @@ template <bool kFirst>
 [[gnu::always_inline]] inline void round_row(const float* row, std::size_t size, std::uint8_t* to) {
   // Negative weights reach beyond black and white at sharp edges. Clamped as integers, which vectorises.
   for (std::size_t i = 0; i < size; ++i) {
+    // NOLINTNEXTLINE(bugprone-incorrect-roundings): below zero it does not matter, and lround is a call
     const int value = static_cast<int>(row[i] + 0.5F);
     const int above_black = value < 0 ? 0 : value;
     to[i] = static_cast<std::uint8_t>(above_black > 255 ? 255 : above_black);

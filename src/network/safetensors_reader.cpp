@@ -131,6 +131,7 @@ TensorView read_tensor(const std::filesystem::path& path, const std::string& nam
 void check_coverage(const std::filesystem::path& path, const std::map<std::string, TensorView>& tensors,
                     std::span<const std::byte> data) {
   std::vector<std::pair<std::span<const std::byte>, const std::string*>> order;
+  order.reserve(tensors.size());
   for (const auto& [name, tensor] : tensors) order.emplace_back(tensor.bytes, &name);
   std::sort(order.begin(), order.end(), [](const auto& a, const auto& b) {
     return std::pair(a.first.data(), a.first.size()) < std::pair(b.first.data(), b.first.size());
