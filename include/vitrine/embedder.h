@@ -63,8 +63,7 @@ struct EmbedderOptions {
   Precision precision = Precision::kAuto;
 };
 
-/// Loads a Vitrine model file (safetensors). Weights are memory-mapped; the network is prepared on first use,
-/// on all cores.
+/// Loads a Vitrine model file (safetensors). Weights are memory-mapped; the network is prepared on first use.
 /// ErrorCode::kNotFound, kIo, kCorrupt (truncated, wrong shapes, unknown architecture) or kUnsupported
 /// (precision that this CPU or model does not have).
 std::unique_ptr<Embedder> load_embedder(const std::filesystem::path& model,

@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "network/onednn_graph.h"
 
-#include <algorithm>
-#include <functional>
 #include <numeric>
 #include <span>
-#include <thread>
 
-#include "base/parallel.h"
 #include "network/onednn_runtime.h"
 #include "network/onednn_weights.h"
 #include "network/preprocess.h"
@@ -32,7 +28,6 @@ class GraphBuilder {
     for (const BlockSpec& block : mobilenet_v2_blocks()) add_block(block);
     add_average();
     if (model_.embedding) add_embedding();
-    prepare_kernels();
     return std::move(steps_);
   }
 
@@ -65,22 +60,14 @@ class GraphBuilder {
         {before, before}, {after, after});
     const dnnl::convolution_forward::primitive_desc kernel(
         description, convolution_attributes(spec, index, destination, residual), cpu_engine());
-    const Activation source = current_;
-    add({{}, kernel.scratchpad_desc(), source, {buffer, kernel.dst_desc(), destination.scale}, {}, {}, index},
-        [this, &spec, kernel, index, source](Step& step) {
-          step.primitive = dnnl::convolution_forward(kernel);
-          step.weights = weights_.convolution(index, kernel.weights_desc());
-          step.bias = WeightMaker::vector(convolution_bias(spec, index, source));
-        });
-  }
-
-  /// Compiling kernels and copying weights is nearly all of the work, and steps do not depend on each other.
-  void prepare_kernels() {
-    base::parallel_for(steps_.size(), std::max(1U, std::thread::hardware_concurrency()),
-                       [this](std::size_t i) {
-                         const SingleThreadScope scope;
-                         preparations_[i](steps_[i]);
-                       });
+    Step step{dnnl::convolution_forward(kernel),
+              kernel.scratchpad_desc(),
+              current_,
+              {buffer, kernel.dst_desc(), destination.scale},
+              weights_.convolution(index, kernel.weights_desc()),
+              WeightMaker::vector(convolution_bias(spec, index)),
+              index};
+    add(std::move(step));
   }
 
   /// The residual fixes the layout, because the sum is written in place; otherwise oneDNN chooses.
@@ -119,13 +106,12 @@ class GraphBuilder {
   }
 
   /// oneDNN adds the bias to the integer sum, before scaling.
-  std::vector<float> convolution_bias(const ConvolutionSpec& spec, std::size_t index,
-                                      const Activation& source) const {
+  std::vector<float> convolution_bias(const ConvolutionSpec& spec, std::size_t index) const {
     std::vector<float> bias = model_.convolutions[index].bias;
     if (!quantized()) return bias;
     const std::vector<float> scales = weights_.convolution_scales(index);
     for (std::size_t channel = 0; channel < bias.size(); ++channel) {
-      bias[channel] /= scales[channel] * source.scale;
+      bias[channel] /= scales[channel] * current_.scale;
     }
     if (index > 0) return bias;
     // The input's offset. Padding is 0 without it, so edges are off by half a step of the input.
@@ -147,14 +133,20 @@ class GraphBuilder {
                                                   dnnl::algorithm::pooling_avg_exclude_padding, current_.desc,
                                                   average, {1, 1}, {dims[2], dims[3]}, {0, 0}, {0, 0});
     const dnnl::pooling_forward::primitive_desc kernel(description, attributes, cpu_engine());
-    add({{}, kernel.scratchpad_desc(), current_, {Buffer::kFiltered, kernel.dst_desc()}, {}, {}, {}},
-        [kernel](Step& step) { step.primitive = dnnl::pooling_forward(kernel); });
+    add({dnnl::pooling_forward(kernel),
+         kernel.scratchpad_desc(),
+         current_,
+         {Buffer::kFiltered, kernel.dst_desc()},
+         {},
+         {},
+         {}});
     // At 1 x 1 pixel every layout that oneDNN uses, blocked by a divisor of 1280 or not, is plain rows.
     current_.desc = {{dims[0], dims[1]}, memory::data_type::f32, memory::format_tag::nc};
   }
 
   void add_embedding() {
-    const auto dim = static_cast<memory::dim>(model_.embedding->bias.size());
+    const std::vector<float>& bias = model_.embedding->bias;
+    const auto dim = static_cast<memory::dim>(bias.size());
     dnnl::primitive_attr attributes;
     attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
     const dnnl::inner_product_forward::desc description(
@@ -162,27 +154,26 @@ class GraphBuilder {
         {{dim}, memory::data_type::f32, memory::format_tag::x},
         {{1, dim}, memory::data_type::f32, memory::format_tag::nc});
     const dnnl::inner_product_forward::primitive_desc kernel(description, attributes, cpu_engine());
-    add({{}, kernel.scratchpad_desc(), current_, {Buffer::kTrunk, kernel.dst_desc()}, {}, {}, {}},
-        [this, kernel](Step& step) {
-          step.primitive = dnnl::inner_product_forward(kernel);
-          step.weights = weights_.embedding(kernel.weights_desc());
-          step.bias = WeightMaker::vector(model_.embedding->bias);
-        });
+    add({dnnl::inner_product_forward(kernel),
+         kernel.scratchpad_desc(),
+         current_,
+         {Buffer::kTrunk, kernel.dst_desc()},
+         weights_.embedding(kernel.weights_desc()),
+         WeightMaker::vector(bias),
+         {}});
   }
 
   static bool is_head(const ConvolutionSpec& spec) { return spec.out_channels == kMobileNetV2Features; }
 
-  void add(Step step, std::function<void(Step&)> preparation) {
+  void add(Step step) {
     current_ = step.destination;
     steps_.push_back(std::move(step));
-    preparations_.push_back(std::move(preparation));
   }
 
   const Model& model_;
   const WeightMaker weights_;
   const Precision precision_;
   std::vector<Step> steps_;
-  std::vector<std::function<void(Step&)>> preparations_;  // one a step; fills in kernel and weights
   Activation current_;
   std::size_t next_convolution_ = 0;
 };

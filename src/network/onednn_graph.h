@@ -35,8 +35,8 @@ struct Step {
 /// Immutable once built.
 class Graph {
  public:
-  /// Chooses kernels, which oneDNN compiles here, and copies the weights into their layouts, on all cores.
-  /// `precision` is not kAuto.
+  /// Chooses kernels, which oneDNN compiles here, and copies the weights into their layouts. `precision` is
+  /// not kAuto.
   Graph(const Model& model, Precision precision);
 
   Precision precision() const { return precision_; }
