@@ -4,7 +4,7 @@
 /// figures; paper: Visual Search at Alibaba (KDD 2018), section on the binary index engine.
 #include <cstddef>
 #include <cstdint>
-#include <functional>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <span>
@@ -12,15 +12,9 @@
 #include <string_view>
 #include <vector>
 
+#include "vitrine/hamming_search.h"
+
 namespace vitrine {
-
-/// The caller's name of a row. Any value.
-using RowId = std::uint64_t;
-
-/// A number by which a search can be restricted cheaply, for example a category. Rows are stored in blocks of
-/// eight of one partition, so partitions of fewer rows each than that cost memory; and a partition of fewer
-/// than 3 x rows_per_list rows is compared in full by every search that wants it.
-using PartitionId = std::uint32_t;
 
 struct HammingIndexOptions {
   /// Length of every code: a multiple of 64 from 64 to 4096.
@@ -40,42 +34,12 @@ struct HammingIndexOptions {
   std::uint64_t seed = 1;
 };
 
-/// One search result. Results are ordered by distance, then by id, so equal inputs give equal outputs.
-struct Neighbor {
-  RowId id = 0;
-  std::uint32_t distance = 0;
-  friend bool operator==(const Neighbor&, const Neighbor&) = default;
-};
-
-struct HammingSearchOptions {
-  /// How many neighbours to return, at least 1; fewer come back only if fewer rows qualify.
-  std::size_t k = 10;
-
-  /// Only rows at most this far from the query qualify; unset: any distance.
-  std::optional<std::uint32_t> max_distance{};
-
-  /// Share of the true neighbours that must be found on average, 0.9 to 1.0. At 1.0 the search is exact.
-  /// Below, the index visits as few lists as its own rows, taken as queries, needed for that share; beyond
-  /// 0.995 it compares all rows. It never returns fewer than k neighbours while k rows qualify.
-  double target_recall = 1.0;
-
-  /// Only rows of these partitions qualify; empty: all rows.
-  std::span<const PartitionId> partitions{};
-
-  /// Only rows for which this returns true qualify; unset: all rows. Called from the searching thread,
-  /// possibly for any row and more than once; must be pure and must not call the index.
-  std::function<bool(RowId)> filter{};
-
-  /// Only rows whose bit is set qualify; unset: all rows. Bit i % 64 of word i / 64 stands for id i; ids
-  /// behind the last word do not qualify. Faster than `filter`, above all if few rows qualify.
-  std::optional<std::span<const std::uint64_t>> allowed_ids{};
-
-  /// If set, rows are compared by 128 of their bits first, and in full only if these alone would be no more
-  /// surprising than this many standard deviations for a row at the distance of the k-th neighbour. That
-  /// loses a neighbour with a chance of at most 1 - Phi(z): 0.0014 for 3 (most neighbours are nearer than the
-  /// k-th and much less likely to be lost). Takes the place of `target_recall`; codes of fewer than 384 bits
-  /// are compared in full.
-  std::optional<double> coarse_z{};
+struct HammingIndexOpenOptions {
+  /// As in HammingIndexOptions.
+  std::string kernel{};
+  /// Also compare codes and ids with their checksums, which reads the whole file. Damage there would make
+  /// results wrong but do no other harm; everything else is compared in any case.
+  bool check_rows = false;
 };
 
 /// What an index measured of itself; see HammingIndex::stats().
@@ -107,6 +71,22 @@ class HammingIndex {
   ~HammingIndex();
   HammingIndex(HammingIndex&&) noexcept;
   HammingIndex& operator=(HammingIndex&&) noexcept;
+
+  /// Opens a file that `save` wrote. Rows are searched where they lie in the mapped file, so opening takes
+  /// milliseconds and processes share the memory; changes stay in this object until it is saved. The first
+  /// change takes some 50 ns a row, to find the lists' places. The file may be replaced meanwhile, but must
+  /// not be written to. ErrorCode::kNotFound, kIo, kCorrupt with the
+  /// offset for a truncated or changed file, kUnsupported for a newer format.
+  static HammingIndex open(const std::filesystem::path& file, const HammingIndexOpenOptions& options = {});
+
+  /// Writes the rows, their lists and what was calibrated, and `host_data`, which is the caller's (for
+  /// example, which state of a database this is). The file appears or is replaced at once and durably, or, on
+  /// an error (kIo, kResource for a full disk), stays as it was. Saves the state of the call's beginning;
+  /// searches and changes go on. One caller at a time may save to a path. Format: docs/format.md.
+  void save(const std::filesystem::path& file, std::span<const std::byte> host_data = {}) const;
+
+  /// What `save` was given for the file that this index was opened from. Valid as long as the index.
+  std::span<const std::byte> host_data() const;
 
   /// Adds a row or replaces the row of the same id, its code and its partition. O(1) amortised: now and then
   /// a call also forms lists (at `min_rows_for_lists`, a tenth of a second), splits one, or calibrates.

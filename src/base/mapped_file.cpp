@@ -13,7 +13,7 @@
 
 namespace vitrine::base {
 
-MappedFile::MappedFile(const std::filesystem::path& path) {
+MappedFile::MappedFile(const std::filesystem::path& path, Access access) {
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (file < 0) throw_errno("open", path, errno);
   struct stat status {};
@@ -28,13 +28,15 @@ MappedFile::MappedFile(const std::filesystem::path& path) {
   }
   const auto size_bytes = static_cast<std::size_t>(status.st_size);
   if (size_bytes > 0) {
-    void* address = ::mmap(nullptr, size_bytes, PROT_READ, MAP_PRIVATE, file, 0);
+    // A private copy needs memory only for pages that are written to, so none is set aside.
+    const int protection = access == Access::kPrivateCopy ? PROT_READ | PROT_WRITE : PROT_READ;
+    void* address = ::mmap(nullptr, size_bytes, protection, MAP_PRIVATE | MAP_NORESERVE, file, 0);
     const int error_number = errno;
     if (address == MAP_FAILED) {
       ::close(file);
       throw_errno("map", path, error_number);
     }
-    bytes_ = {static_cast<const std::byte*>(address), size_bytes};
+    bytes_ = {static_cast<std::byte*>(address), size_bytes};
   }
   ::close(file);
 }
@@ -54,7 +56,7 @@ MappedFile::~MappedFile() {
 }
 
 void MappedFile::unmap() {
-  if (!bytes_.empty()) ::munmap(const_cast<std::byte*>(bytes_.data()), bytes_.size());
+  if (!bytes_.empty()) ::munmap(bytes_.data(), bytes_.size());
 }
 
 }  // namespace vitrine::base

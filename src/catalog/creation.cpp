@@ -45,7 +45,7 @@ bool is_unfinished(const fs::path& folder, const std::vector<fs::path>& entries)
   return fs::exists(folder / kLockName, ignored) && std::all_of(entries.begin(), entries.end(), is_known);
 }
 
-void prepare_folder(Files& files, const fs::path& folder) {
+void prepare_folder(base::Files& files, const fs::path& folder) {
   files.make_folder(folder);
   const std::vector<fs::path> entries = entries_of(folder);
   if (entries.empty()) return;
@@ -60,7 +60,7 @@ void prepare_folder(Files& files, const fs::path& folder) {
   }
 }
 
-void clean_unfinished(Files& files, const fs::path& folder) {
+void clean_unfinished(base::Files& files, const fs::path& folder) {
   const fs::path database = folder / kUnfinishedName;
   for (const char* suffix : {"", "-journal", "-wal"}) files.remove(fs::path(database.string() + suffix));
   files.remove(folder / kModelName);
@@ -84,7 +84,7 @@ void build_database(const fs::path& file, const Facts& facts) {
 
 }  // namespace
 
-std::unique_ptr<WriterLock> create_files(Files& files, const fs::path& folder,
+std::unique_ptr<WriterLock> create_files(base::Files& files, const fs::path& folder,
                                          const CatalogIdentity& identity, const fs::path& model) {
   validate(identity);
   std::error_code ignored;
@@ -104,7 +104,7 @@ std::unique_ptr<WriterLock> create_files(Files& files, const fs::path& folder,
   if (!model.empty()) copy_model(files, model, folder / kModelName, facts);
   const fs::path unfinished = folder / kUnfinishedName;
   build_database(unfinished, facts);
-  files.open(unfinished, Files::Existence::kMustExist)->sync();
+  files.open(unfinished, base::Files::Existence::kMustExist)->sync();
   // Everything else must be there before the name that makes the folder a catalogue.
   files.sync_folder(folder);
   files.rename(unfinished, folder / kDatabaseName);

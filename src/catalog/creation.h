@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <memory>
 
-#include "catalog/file.h"
+#include "base/files.h"
 #include "catalog/writer_lock.h"
 #include "vitrine/catalog.h"
 
@@ -14,7 +14,7 @@ namespace vitrine::catalog {
 
 /// Returns the lock under which it was made. Errors: kInvalidArgument (identity), kNotFound (model),
 /// kAlreadyExists, kResource, kIo.
-std::unique_ptr<WriterLock> create_files(Files& files, const std::filesystem::path& folder,
+std::unique_ptr<WriterLock> create_files(base::Files& files, const std::filesystem::path& folder,
                                          const CatalogIdentity& identity, const std::filesystem::path& model);
 
 }  // namespace vitrine::catalog

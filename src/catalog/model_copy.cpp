@@ -6,10 +6,10 @@
 
 namespace vitrine::catalog {
 
-void copy_model(Files& files, const std::filesystem::path& from, const std::filesystem::path& to,
+void copy_model(base::Files& files, const std::filesystem::path& from, const std::filesystem::path& to,
                 Facts& facts) {
   const base::MappedFile source(from);
-  const auto copy = files.open(to, Files::Existence::kMayCreate);
+  const auto copy = files.open(to, base::Files::Existence::kMayCreate);
   copy->truncate(0);
   copy->write_at(0, source.bytes());
   copy->sync();

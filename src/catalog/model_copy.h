@@ -4,13 +4,13 @@
 #include <filesystem>
 #include <vector>
 
-#include "catalog/file.h"
+#include "base/files.h"
 #include "catalog/schema.h"
 
 namespace vitrine::catalog {
 
 /// Copies the file durably (without the folder entry) and notes its size and hash in `facts`.
-void copy_model(Files& files, const std::filesystem::path& from, const std::filesystem::path& to,
+void copy_model(base::Files& files, const std::filesystem::path& from, const std::filesystem::path& to,
                 Facts& facts);
 
 /// Appends what differs from the facts.

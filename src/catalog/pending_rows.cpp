@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "catalog/checksum.h"
+#include "base/checksum.h"
 
 namespace vitrine::catalog {
 
@@ -35,9 +35,9 @@ const Half* PendingRows::feature(std::size_t row) const {
 
 // The checksum covers the padding, so that no byte of a file is without one.
 template <typename View>
-std::uint64_t PendingRows::write_part(OutputFile& file, std::uint64_t offset_bytes, std::size_t row_bytes,
-                                      View view) const {
-  RunningChecksum checksum;
+std::uint64_t PendingRows::write_part(base::OutputFile& file, std::uint64_t offset_bytes,
+                                      std::size_t row_bytes, View view) const {
+  base::RunningChecksum checksum;
   std::uint64_t written = 0;
   for (std::size_t first = 0; first < size(); first += kBlockRows) {
     const std::size_t num_rows = std::min(kBlockRows, size() - first);
@@ -52,7 +52,7 @@ std::uint64_t PendingRows::write_part(OutputFile& file, std::uint64_t offset_byt
   return checksum.digest();
 }
 
-std::uint64_t PendingRows::write_section(OutputFile& file, std::uint64_t offset_bytes,
+std::uint64_t PendingRows::write_section(base::OutputFile& file, std::uint64_t offset_bytes,
                                          std::uint64_t first_row) const {
   const SectionLayout layout = section_layout(shape_, size());
   SectionHeader header;

@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-#include "catalog/file.h"
+#include "base/files.h"
 #include "catalog/segment_format.h"
 
 namespace vitrine::catalog {
@@ -26,7 +26,8 @@ class PendingRows {
   ItemId id(std::size_t row) const { return ids_[row]; }
 
   /// Writes all rows as one section at the offset; does not sync. Returns the section's length.
-  std::uint64_t write_section(OutputFile& file, std::uint64_t offset_bytes, std::uint64_t first_row) const;
+  std::uint64_t write_section(base::OutputFile& file, std::uint64_t offset_bytes,
+                              std::uint64_t first_row) const;
 
  private:
   // Blocks of fixed size never move, so spans into them survive later additions.
@@ -37,7 +38,7 @@ class PendingRows {
   };
 
   template <typename View>
-  std::uint64_t write_part(OutputFile& file, std::uint64_t offset_bytes, std::size_t row_bytes,
+  std::uint64_t write_part(base::OutputFile& file, std::uint64_t offset_bytes, std::size_t row_bytes,
                            View view) const;
 
   RowShape shape_;

@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-#include "catalog/checksum.h"
+#include "base/checksum.h"
 #include "vitrine/error.h"
 
 namespace vitrine::catalog {
@@ -121,7 +121,7 @@ void Segment::verify(std::vector<ItemId>& ids, std::vector<CatalogProblem>& prob
     const SectionHeader header = decode_section_header(rest, shape_, {file_, sections_[i].offset_bytes});
     const SectionLayout layout = section_layout(shape_, header.num_rows);
     const auto check = [&](std::uint64_t begin, std::uint64_t end, std::uint64_t expected, const char* what) {
-      if (checksum_64(rest.subspan(begin, end - begin)) == expected) return;
+      if (base::checksum_64(rest.subspan(begin, end - begin)) == expected) return;
       problems.push_back({file_, sections_[i].offset_bytes + begin,
                           std::string("the ") + what + " of rows " + std::to_string(header.first_row) +
                               " to " + std::to_string(header.first_row + header.num_rows - 1) +

@@ -6,8 +6,8 @@
 #include <cstdio>
 #include <limits>
 
+#include "base/checksum.h"
 #include "base/little_endian.h"
-#include "catalog/checksum.h"
 #include "vitrine/error.h"
 
 namespace vitrine::catalog {
@@ -39,7 +39,7 @@ HeaderBytes start_header(const std::array<std::uint8_t, 8>& magic) {
 }
 
 void finish_header(HeaderBytes& bytes) {
-  put(bytes, kChecksumOffset, checksum_64(std::span(bytes).first(kChecksumOffset)));
+  put(bytes, kChecksumOffset, base::checksum_64(std::span(bytes).first(kChecksumOffset)));
 }
 
 // Magic, checksum, version and flags, in this order: a foreign file is told from a damaged one, a damaged one
@@ -51,7 +51,7 @@ void check_common(std::span<const std::byte> bytes, const std::array<std::uint8_
                                 [](std::uint8_t a, std::byte b) { return std::byte{a} == b; });
   if (!known) throw_corrupt(origin, "no " + std::string(what) + " (wrong magic number)");
   const auto stored = get<std::uint64_t>(bytes, kChecksumOffset);
-  if (stored != checksum_64(bytes.first(kChecksumOffset))) {
+  if (stored != base::checksum_64(bytes.first(kChecksumOffset))) {
     throw_corrupt(origin, "the " + std::string(what) + " does not match its checksum");
   }
   const auto major = get<std::uint16_t>(bytes, 8);

@@ -123,7 +123,7 @@ void Store::open_segments() {
 void Store::trim_behind_commit() {
   for (const Segment& segment : segments_) {
     if (segment.file_length_bytes() == segment.extent().length_bytes) continue;
-    const auto file = options_.files->open(segment.file(), Files::Existence::kMustExist);
+    const auto file = options_.files->open(segment.file(), base::Files::Existence::kMustExist);
     file->truncate(segment.extent().length_bytes);
   }
   std::error_code error;
@@ -246,8 +246,8 @@ bool Store::remove(ItemId id) {
 std::uint64_t Store::write_pending() {
   const fs::path path = segment_path(folder_, target_segment_);
   const Segment* known = segment(target_segment_);
-  const auto file =
-      options_.files->open(path, known ? Files::Existence::kMustExist : Files::Existence::kMayCreate);
+  const auto file = options_.files->open(
+      path, known ? base::Files::Existence::kMustExist : base::Files::Existence::kMayCreate);
   std::uint64_t offset = kFileHeaderBytes;
   if (known) {
     offset = known->extent().length_bytes;
@@ -267,7 +267,7 @@ void Store::undo_write() noexcept {
   try {
     const fs::path path = segment_path(folder_, target_segment_);
     if (const Segment* known = segment(target_segment_)) {
-      options_.files->open(path, Files::Existence::kMustExist)->truncate(known->extent().length_bytes);
+      options_.files->open(path, base::Files::Existence::kMustExist)->truncate(known->extent().length_bytes);
     } else {
       options_.files->remove(path);
     }

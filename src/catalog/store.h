@@ -12,10 +12,10 @@
 #include <string_view>
 #include <vector>
 
+#include "base/files.h"
 #include "catalog/categories.h"
 #include "catalog/database.h"
 #include "catalog/field_names.h"
-#include "catalog/file.h"
 #include "catalog/item_table.h"
 #include "catalog/pending_rows.h"
 #include "catalog/schema.h"
@@ -26,7 +26,7 @@
 namespace vitrine::catalog {
 
 struct StoreOptions {
-  Files* files = &system_files();
+  base::Files* files = &base::system_files();
   /// A segment that has reached this length gets no further section.
   std::uint64_t segment_limit_bytes = std::uint64_t{1} << 30;
 };

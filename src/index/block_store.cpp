@@ -2,6 +2,7 @@
 #include "index/block_store.h"
 
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <bit>
@@ -21,8 +22,6 @@ using hamming::kRowsPerBlock;
 constexpr std::size_t kChunkBytes = std::size_t{4} << 20;
 constexpr std::size_t kLargePage = std::size_t{2} << 20;
 constexpr std::size_t kCacheLine = hamming::kRowsPerBlock * sizeof(std::uint64_t);
-// The last two slots stay unused: tables of slots need values for "none" and "was here".
-constexpr std::size_t kMaxBlocks = (std::size_t{1} << 32) / kRowsPerBlock - 1;
 // The coarse filter compares this much of codes that are at least three times as long.
 constexpr std::size_t kHeadWords = 2;
 
@@ -30,31 +29,68 @@ unsigned position(Slot slot) {
   return slot % kRowsPerBlock;
 }
 
+void* map_memory(std::size_t bytes) {
+  void* const mapping = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (mapping == MAP_FAILED) throw std::bad_alloc();
+  return mapping;
+}
+
+// Drops what was written to a private copy of a file; the memory shows the file again.
+void forget_writes(void* begin, std::size_t bytes) {
+  const auto page = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
+  const std::uintptr_t first = (reinterpret_cast<std::uintptr_t>(begin) + page - 1) / page * page;
+  const std::uintptr_t last = (reinterpret_cast<std::uintptr_t>(begin) + bytes) / page * page;
+  if (first < last) madvise(reinterpret_cast<void*>(first), last - first, MADV_DONTNEED);
+}
+
 }  // namespace
 
-// Lies in front of its own arrays.
 struct BlockStore::Chunk {
-  std::uint64_t* heads;
-  std::uint64_t* tails;
-  RowId* ids;
+  PackedBlocks rows;  // in this chunk's mapping, or attached
   std::atomic<ListIndex>* owners;
   std::uint8_t* reusable;
-  std::uint64_t* used;  // bit b of the whole: block b is allocated
+  std::uint64_t* used;  // bit b of the whole: block b is allocated, or beyond the attached ones
   void* mapping;
   std::size_t mapping_bytes;
-  std::atomic<std::size_t> num_touched;  // blocks that were ever allocated
-  std::size_t num_used;
+  std::atomic<std::size_t> num_touched = 0;  // blocks that were ever allocated
+  std::size_t num_used = 0;
+  std::size_t words = 0;
+  bool is_attached = false;
+
+  static std::size_t bitmap_bytes(std::size_t num_blocks) {
+    return std::max<std::size_t>(num_blocks / 8, sizeof(std::uint64_t));
+  }
+  // What a chunk must know of its blocks beside the rows.
+  static std::size_t note_bytes(std::size_t num_blocks) {
+    return bitmap_bytes(num_blocks) + num_blocks * (sizeof(ListIndex) + 1);
+  }
+  void place_notes(std::byte* memory, std::size_t num_blocks) {
+    used = reinterpret_cast<std::uint64_t*>(memory);
+    owners = reinterpret_cast<std::atomic<ListIndex>*>(memory + bitmap_bytes(num_blocks));
+    reusable = reinterpret_cast<std::uint8_t*>(owners + num_blocks);
+  }
 };
 
 void BlockStore::Unmap::operator()(Chunk* chunk) const {
+  if (chunk->is_attached) {
+    const PackedBlocks& rows = chunk->rows;
+    const std::size_t head_words = head_words_of(chunk->words);
+    forget_writes(rows.ids, rows.num_blocks * kRowsPerBlock * sizeof(RowId));
+    forget_writes(rows.heads, rows.num_blocks * head_words * kCacheLine);
+    forget_writes(rows.tails, rows.num_blocks * (chunk->words - head_words) * kCacheLine);
+  }
   void* const mapping = chunk->mapping;
   const std::size_t bytes = chunk->mapping_bytes;
   delete chunk;
   munmap(mapping, bytes);
 }
 
+std::size_t BlockStore::head_words_of(std::size_t words) {
+  return words >= 3 * kHeadWords ? kHeadWords : words;
+}
+
 BlockStore::BlockStore(std::size_t words)
-    : head_words_(words >= 3 * kHeadWords ? kHeadWords : words),
+    : head_words_(head_words_of(words)),
       tail_words_(words - head_words_),
       chunk_shift_(static_cast<unsigned>(std::bit_width(kChunkBytes / (words * kCacheLine))) - 1) {}
 
@@ -64,14 +100,35 @@ BlockStore::~BlockStore() {
   }
 }
 
+void BlockStore::attach(const PackedBlocks& blocks) {
+  chunks_.grow(blocks.num_blocks / chunk_blocks() + 1);
+  for (std::size_t first = 0; first < blocks.num_blocks; first += chunk_blocks()) {
+    const std::size_t count = std::min(chunk_blocks(), blocks.num_blocks - first);
+    auto chunk = std::make_unique<Chunk>();
+    chunk->is_attached = true;
+    chunk->words = words();
+    chunk->rows = {blocks.ids + first * kRowsPerBlock, blocks.heads + first * head_words_ * kRowsPerBlock,
+                   blocks.tails + first * tail_words_ * kRowsPerBlock, count};
+    rooms_.push_back({0, 0, false});
+    chunk->mapping_bytes = Chunk::note_bytes(chunk_blocks());
+    chunk->mapping = map_memory(chunk->mapping_bytes);
+    chunk->place_notes(static_cast<std::byte*>(chunk->mapping), chunk_blocks());
+    // What is missing to a whole chunk is never given away.
+    std::fill_n(chunk->used, Chunk::bitmap_bytes(chunk_blocks()) / sizeof(std::uint64_t), ~std::uint64_t{0});
+    chunk->num_used = count;
+    chunk->num_touched = count;
+    ++num_mapped_;
+    publish(first >> chunk_shift_, std::move(chunk));
+  }
+}
+
+void BlockStore::publish(std::size_t chunk_index, std::unique_ptr<Chunk> chunk) {
+  chunks_[chunk_index].store(chunk.release(), std::memory_order_release);
+  if (chunk_index == num_chunks()) num_chunks_.store(chunk_index + 1, std::memory_order_release);
+}
+
 void BlockStore::add_chunk() {
   const std::size_t num_blocks = chunk_blocks();
-  const std::size_t code_bytes = num_blocks * words() * kCacheLine;
-  const std::size_t bitmap_bytes = std::max<std::size_t>(num_blocks / 8, sizeof(std::uint64_t));
-  const std::size_t bytes = code_bytes +
-                            num_blocks * (kRowsPerBlock * sizeof(RowId) + sizeof(ListIndex) + 1) +
-                            bitmap_bytes + kLargePage;
-  auto chunk = std::make_unique<Chunk>();
   const auto place = std::find_if(rooms_.begin(), rooms_.end(), [](const Room& room) {
     return room.num_free == 0 && room.longest_run == std::numeric_limits<std::size_t>::max();
   });
@@ -82,30 +139,27 @@ void BlockStore::add_chunk() {
                                           " rows; split the rows among several indexes");
   }
   chunks_.grow(index + 1);
-  if (place == rooms_.end()) rooms_.push_back({});
-  void* const mapping = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (mapping == MAP_FAILED) {
-    if (index + 1 == rooms_.size() && index >= num_chunks()) rooms_.pop_back();
-    throw std::bad_alloc();
-  }
+  rooms_.reserve(rooms_.size() + 1);
+  auto chunk = std::make_unique<Chunk>();
+  const std::size_t code_bytes = num_blocks * words() * kCacheLine;
+  const std::size_t id_bytes = num_blocks * kRowsPerBlock * sizeof(RowId);
+  chunk->mapping_bytes = code_bytes + id_bytes + Chunk::note_bytes(num_blocks) + kLargePage;
+  chunk->mapping = map_memory(chunk->mapping_bytes);
   const auto aligned =
-      (reinterpret_cast<std::uintptr_t>(mapping) + kLargePage - 1) & ~std::uintptr_t{kLargePage - 1};
+      (reinterpret_cast<std::uintptr_t>(chunk->mapping) + kLargePage - 1) & ~std::uintptr_t{kLargePage - 1};
   auto* memory = reinterpret_cast<std::byte*>(aligned);
   // A small index must not pay for a large page.
   if (num_mapped_++ > 0) madvise(memory, code_bytes, MADV_HUGEPAGE);
   const auto next = [&](std::size_t num_bytes) { return std::exchange(memory, memory + num_bytes); };
-  chunk->heads = reinterpret_cast<std::uint64_t*>(next(num_blocks * head_words_ * kCacheLine));
-  chunk->tails = reinterpret_cast<std::uint64_t*>(next(num_blocks * tail_words_ * kCacheLine));
-  chunk->ids = reinterpret_cast<RowId*>(next(num_blocks * kRowsPerBlock * sizeof(RowId)));
-  chunk->used = reinterpret_cast<std::uint64_t*>(next(bitmap_bytes));
-  chunk->owners = reinterpret_cast<std::atomic<ListIndex>*>(next(num_blocks * sizeof(ListIndex)));
-  chunk->reusable = reinterpret_cast<std::uint8_t*>(next(num_blocks));
-  chunk->mapping = mapping;
-  chunk->mapping_bytes = bytes;
+  chunk->rows.heads = reinterpret_cast<std::uint64_t*>(next(num_blocks * head_words_ * kCacheLine));
+  chunk->rows.tails = reinterpret_cast<std::uint64_t*>(next(num_blocks * tail_words_ * kCacheLine));
+  chunk->rows.ids = reinterpret_cast<RowId*>(next(id_bytes));
+  chunk->rows.num_blocks = num_blocks;
+  chunk->place_notes(memory, num_blocks);
+  if (index == rooms_.size()) rooms_.push_back({});
   rooms_[index] = {num_blocks, num_blocks, false};
   num_free_ += num_blocks;
-  chunks_[index].store(chunk.release(), std::memory_order_release);
-  if (index == num_chunks()) num_chunks_.store(index + 1, std::memory_order_release);
+  publish(index, std::move(chunk));
 }
 
 BlockIndex BlockStore::allocate(std::size_t num_blocks) {
@@ -185,7 +239,7 @@ BlockStore::ChunkPointer BlockStore::take_empty_chunk() noexcept {
     if (chunk == nullptr || chunk->num_used != 0) continue;
     chunks_[i].store(nullptr, std::memory_order_release);
     rooms_[i] = {0, std::numeric_limits<std::size_t>::max(), false};  // the mark of a place without a chunk
-    num_free_ -= chunk_blocks();
+    num_free_ -= chunk->rows.num_blocks;
     --num_mapped_;
     return ChunkPointer(chunk);
   }
@@ -204,12 +258,12 @@ void BlockStore::write_row(Slot slot, RowId id, const std::uint64_t* code) noexc
   const BlockIndex block = slot / kRowsPerBlock;
   Chunk& chunk = *chunk_of(block);
   const std::size_t index = index_in_chunk(block);
-  std::uint64_t* head = chunk.heads + index * head_words_ * kRowsPerBlock + position(slot);
-  std::uint64_t* tail = chunk.tails + index * tail_words_ * kRowsPerBlock + position(slot);
+  std::uint64_t* head = chunk.rows.heads + index * head_words_ * kRowsPerBlock + position(slot);
+  std::uint64_t* tail = chunk.rows.tails + index * tail_words_ * kRowsPerBlock + position(slot);
   for (std::size_t word = 0; word < head_words_; ++word) head[word * kRowsPerBlock] = code[word];
   for (std::size_t word = 0; word < tail_words_; ++word)
     tail[word * kRowsPerBlock] = code[head_words_ + word];
-  chunk.ids[index * kRowsPerBlock + position(slot)] = id;
+  chunk.rows.ids[index * kRowsPerBlock + position(slot)] = id;
 }
 
 void BlockStore::read_code(Slot slot, std::uint64_t* code) const {
@@ -245,15 +299,15 @@ std::size_t BlockStore::num_used_blocks(std::size_t chunk_index) const {
 BlockRun BlockStore::chunk(std::size_t chunk_index) const {
   const Chunk* chunk = chunks_[chunk_index].load(std::memory_order_acquire);
   if (chunk == nullptr) return {};
-  return {chunk->heads, chunk->tails, static_cast<BlockIndex>(chunk_index << chunk_shift_),
+  return {chunk->rows.heads, chunk->rows.tails, static_cast<BlockIndex>(chunk_index << chunk_shift_),
           chunk->num_touched.load(std::memory_order_acquire)};
 }
 
 BlockRun BlockStore::run(BlockIndex first, std::size_t num_blocks) const {
   const Chunk& chunk = *chunk_of(first);
   const std::size_t index = index_in_chunk(first);
-  return {chunk.heads + index * head_words_ * kRowsPerBlock,
-          chunk.tails + index * tail_words_ * kRowsPerBlock, first, num_blocks};
+  return {chunk.rows.heads + index * head_words_ * kRowsPerBlock,
+          chunk.rows.tails + index * tail_words_ * kRowsPerBlock, first, num_blocks};
 }
 
 RowId BlockStore::id(Slot slot) const {
@@ -262,7 +316,7 @@ RowId BlockStore::id(Slot slot) const {
 
 const RowId* BlockStore::id_address(Slot slot) const {
   const BlockIndex block = slot / kRowsPerBlock;
-  return chunk_of(block)->ids + index_in_chunk(block) * kRowsPerBlock + position(slot);
+  return chunk_of(block)->rows.ids + index_in_chunk(block) * kRowsPerBlock + position(slot);
 }
 
 std::size_t BlockStore::memory_bytes() const {

@@ -26,6 +26,8 @@ using ListIndex = std::uint32_t;
 using Slot = std::uint32_t;
 
 inline constexpr std::size_t kMaxWords = 64;  // of a code
+/// The last two slots stay unused: tables of slots need values for "none" and "was here".
+inline constexpr std::size_t kMaxBlocks = (std::size_t{1} << 32) / hamming::kRowsPerBlock - 1;
 inline constexpr ListIndex kNoList = std::numeric_limits<ListIndex>::max();
 inline constexpr Slot kNoSlot = std::numeric_limits<Slot>::max();
 
@@ -34,6 +36,14 @@ struct BlockRun {
   const std::uint64_t* heads;  ///< `[num_blocks, head_words, 8]`
   const std::uint64_t* tails;  ///< `[num_blocks, tail_words, 8]`
   BlockIndex first;
+  std::size_t num_blocks;
+};
+
+/// Blocks that lie in memory of others, without gaps.
+struct PackedBlocks {
+  RowId* ids;            ///< `[num_blocks, 8]`
+  std::uint64_t* heads;  ///< `[num_blocks, head_words, 8]`
+  std::uint64_t* tails;  ///< `[num_blocks, tail_words, 8]`
   std::size_t num_blocks;
 };
 
@@ -50,8 +60,14 @@ class BlockStore {
   BlockStore(const BlockStore&) = delete;
   BlockStore& operator=(const BlockStore&) = delete;
 
+  /// Words of a code that are kept apart for the coarse filter, or all if the code is too short for that.
+  static std::size_t head_words_of(std::size_t words);
+
   // For the writer.
 
+  /// Begins with blocks that are all in use; they must outlive the store, which writes to them. The store
+  /// must be new. Cut into chunks, they have the numbers 0, 1, ... in the order of memory.
+  void attach(const PackedBlocks& blocks);
   /// Takes `num_blocks` consecutive blocks, at most `chunk_blocks()`. Throws kResource beyond 2^32 rows.
   BlockIndex allocate(std::size_t num_blocks);
   /// Takes the `num_blocks` blocks from `end` on if they are free and follow their predecessor in memory.
@@ -103,6 +119,7 @@ class BlockStore {
   }
   std::size_t index_in_chunk(BlockIndex block) const { return block & (chunk_blocks() - 1); }
   void add_chunk();
+  void publish(std::size_t chunk_index, std::unique_ptr<Chunk> chunk);
   BlockIndex take(std::size_t chunk_index, std::size_t first, std::size_t num_blocks) noexcept;
 
   std::size_t head_words_;

@@ -10,6 +10,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
+#include <vector>
 
 #include "hamming/kernel.h"
 #include "index/row_lists.h"
@@ -30,6 +32,12 @@ class Calibration {
   bool is_measured() const { return num_rows() != 0; }
   /// Rows that the index had then.
   std::size_t num_rows() const { return num_rows_.load(std::memory_order_acquire); }
+
+  /// For a file (docs/format.md).
+  std::vector<std::byte> to_bytes() const;
+  /// Takes over what `to_bytes` gave for codes of so many bits; false, and nothing changes, for bytes of
+  /// another kind or size.
+  bool from_bytes(std::span<const std::byte> bytes, std::size_t code_bits);
 
   /// The rule for a target recall and the nearest `min_k` to `max_k` rows, of which a search may see only
   /// some; nothing if only comparing all rows reaches the target.

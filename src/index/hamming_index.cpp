@@ -5,10 +5,13 @@
 #include <cstring>
 #include <mutex>
 #include <string>
+#include <utility>
 
+#include "base/files.h"
 #include "hamming/kernel.h"
 #include "index/bit_permutation.h"
 #include "index/calibration.h"
+#include "index/index_file.h"
 #include "index/list_keeper.h"
 #include "index/row_lists.h"
 #include "index/searcher.h"
@@ -63,7 +66,28 @@ struct HammingIndex::Impl {
         rows(words),
         permutation(options.code_bits, rows.blocks().tail_words() == 0 ? 0 : rows.blocks().head_words() * 64,
                     options.seed),
-        keeper(rows, kernel, {options.min_rows_for_lists, options.rows_per_list, options.seed}) {}
+        keeper(rows, kernel, {options.min_rows_for_lists, options.rows_per_list, options.seed}),
+        settings{options.seed, options.min_rows_for_lists, options.rows_per_list} {}
+
+  // Goes on with a file; false if its map of rows does not fit the rest.
+  bool attach(index::IndexFile opened, bool check_rows) {
+    file = std::move(opened);
+    if (!rows.attach(file.rows) || (check_rows && !rows.finds_all())) return false;
+    keeper.attach();
+    // Rules of another version of Vitrine are of no use.
+    if (!file.calibration.empty() && !calibration.from_bytes(file.calibration, file.code_bits)) {
+      keeper.prepare();
+      calibrate(kCalibrationQueries);
+    }
+    return true;
+  }
+
+  // The lock of one change at a time.
+  std::unique_lock<std::mutex> begin_change() {
+    std::unique_lock lock(changes);
+    keeper.prepare();
+    return lock;
+  }
 
   std::size_t code_bytes() const { return words * sizeof(std::uint64_t); }
 
@@ -148,12 +172,14 @@ struct HammingIndex::Impl {
   const hamming::Kernel& kernel;
   const std::size_t words;
   const std::uint64_t seed;
+  index::IndexFile file;       // whose memory the rows may lie in
   mutable std::mutex changes;  // one change at a time
   index::RowLists rows;
   index::BitPermutation permutation;
   index::ListKeeper keeper;
   index::Calibration calibration;
   std::size_t num_changes_since_calibration = 0;
+  const index::IndexSettings settings;
 };
 
 HammingIndex::HammingIndex(const HammingIndexOptions& options) : impl_(std::make_unique<Impl>(options)) {}
@@ -161,9 +187,33 @@ HammingIndex::~HammingIndex() = default;
 HammingIndex::HammingIndex(HammingIndex&&) noexcept = default;
 HammingIndex& HammingIndex::operator=(HammingIndex&&) noexcept = default;
 
+HammingIndex HammingIndex::open(const std::filesystem::path& file, const HammingIndexOpenOptions& options) {
+  index::IndexFile opened = index::read_index_file(file, options.check_rows);
+  HammingIndex made({.code_bits = opened.code_bits,
+                     .kernel = options.kernel,
+                     .min_rows_for_lists = opened.settings.min_rows_for_lists,
+                     .rows_per_list = opened.settings.rows_per_list,
+                     .seed = opened.settings.seed});
+  if (!made.impl_->attach(std::move(opened), options.check_rows)) {
+    throw Error(ErrorCode::kCorrupt, "cannot open the index '" + file.string() +
+                                         "': its map of rows names rows that are not there, or not all rows");
+  }
+  return made;
+}
+
+void HammingIndex::save(const std::filesystem::path& file, std::span<const std::byte> host_data) const {
+  const auto calibration =
+      impl_->calibration.is_measured() ? impl_->calibration.to_bytes() : std::vector<std::byte>{};
+  index::write_index_file(base::system_files(), file, impl_->rows, impl_->settings, calibration, host_data);
+}
+
+std::span<const std::byte> HammingIndex::host_data() const {
+  return impl_->file.host_data;
+}
+
 void HammingIndex::upsert(RowId id, std::span<const std::byte> code, PartitionId partition) {
   impl_->check_code(code);
-  const std::lock_guard lock(impl_->changes);
+  const auto lock = impl_->begin_change();
   impl_->apply(1, [&] { impl_->upsert_one(id, code, partition); });
   impl_->care_for_lists();
 }
@@ -180,7 +230,7 @@ void HammingIndex::upsert_batch(std::span<const RowId> ids, std::span<const std:
     refuse("adding rows to a Hamming index: " + std::to_string(ids.size()) + " ids came with " +
            std::to_string(partitions.size()) + " partitions; pass one each, or none");
   }
-  const std::lock_guard lock(impl_->changes);
+  const auto lock = impl_->begin_change();
   const bool is_bulk = impl_->keeper.has_centroids() && ids.size() >= impl_->keeper.num_rows();
   impl_->apply(ids.size(), [&] {
     if (is_bulk) impl_->keeper.begin_bulk();
@@ -197,19 +247,19 @@ void HammingIndex::upsert_batch(std::span<const RowId> ids, std::span<const std:
 }
 
 bool HammingIndex::remove(RowId id) {
-  const std::lock_guard lock(impl_->changes);
+  const auto lock = impl_->begin_change();
   bool was_there = false;
   impl_->apply(1, [&] { was_there = impl_->keeper.remove(id); });
   return was_there;
 }
 
 void HammingIndex::optimize(std::size_t num_threads) {
-  const std::lock_guard lock(impl_->changes);
+  const auto lock = impl_->begin_change();
   impl_->train(std::max<std::size_t>(num_threads, 1));
 }
 
 bool HammingIndex::maintain(std::size_t max_moved_rows) {
-  const std::lock_guard lock(impl_->changes);
+  const auto lock = impl_->begin_change();
   if (4 * impl_->num_changes_since_calibration > impl_->calibration.num_rows() &&
       impl_->keeper.has_centroids()) {
     impl_->calibrate(kCalibrationQueries);

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "index/clustering.h"
+#include "vitrine/error.h"
 
 namespace vitrine::index {
 namespace {
@@ -21,6 +22,25 @@ constexpr std::size_t kSplitFactor = 3;
 constexpr std::size_t kSpareRows = 2 * kRowsPerBlock;
 
 }  // namespace
+
+void ListKeeper::attach() {
+  must_read_places_ = true;
+  num_rows_ = rows_.size();
+  for (std::size_t i = 0; i < rows_.lists().size() && !has_centroids_; ++i) {
+    has_centroids_ = rows_.lists().has_centroid(static_cast<ListIndex>(i));
+  }
+}
+
+void ListKeeper::prepare() {
+  if (!must_read_places_) return;
+  if (!rows_.finds_all()) {
+    throw Error(
+        ErrorCode::kCorrupt,
+        "changing a Hamming index: the map of rows in the file that it was opened from names rows that "
+        "are not there, or not all rows; make the index anew");
+  }
+  forget_places();
+}
 
 void ListKeeper::upsert(RowId id, const std::uint64_t* code, PartitionId partition) {
   const auto old = rows_.find(id);
@@ -182,6 +202,7 @@ void ListKeeper::forget_places() {
   overfull_.clear();
   num_rows_ = rows_.size();
   is_bulk_ = false;
+  must_read_places_ = false;
   std::vector<std::uint64_t> centroid(rows_.blocks().words());
   for (std::size_t i = 0; i < rows_.lists().size(); ++i) {
     const auto list = static_cast<ListIndex>(i);

@@ -34,6 +34,51 @@ RowLists::~RowLists() {
   for (const Retired& retired : retired_) reclaim(retired);
 }
 
+bool RowLists::attach(const RowImage& image) {
+  const std::size_t num_slots = image.blocks.num_blocks * kRowsPerBlock;
+  if (!map_.attach(image.shards, image.buckets, num_slots)) return false;
+  blocks_.attach(image.blocks);
+  const std::size_t words = lists_.words();
+  std::size_t num_rows = 0;
+  BlockIndex block = 0;
+  std::vector<Extent> extents;
+  for (std::size_t i = 0; i < image.lists.size(); ++i) {
+    const ListRecord& record = image.lists[i];
+    const ListIndex list =
+        lists_.create(record.partition, record.has_centroid ? image.centroids.data() + i * words : nullptr);
+    extents.clear();
+    for (std::size_t left = record.num_blocks(); left > 0;) {
+      // An extent lies within one chunk.
+      const std::size_t count = std::min(left, blocks_.chunk_blocks() - block % blocks_.chunk_blocks());
+      extents.push_back({block, static_cast<std::uint32_t>(count)});
+      for (const BlockIndex end = block + static_cast<BlockIndex>(count); block < end; ++block)
+        blocks_.set_owner(block, list);
+      left -= count;
+    }
+    ListVersion::Pointer made = ListVersion::make(extents);
+    std::fill_n(made->live(), made->num_blocks, std::uint8_t{0xff});
+    const auto num_missing = static_cast<unsigned>(record.num_blocks() * kRowsPerBlock - record.num_rows);
+    made->live()[made->num_blocks - 1] = static_cast<std::uint8_t>(0xff >> num_missing);
+    blocks_.reusable(block - 1) = static_cast<std::uint8_t>(~(0xff >> num_missing));
+    made->num_rows = record.num_rows;
+    made->version = pins_.newest();
+    lists_.set_newest(list, made.release());
+    num_rows += record.num_rows;
+  }
+  size_.store(num_rows, std::memory_order_release);
+  return true;
+}
+
+bool RowLists::finds_all() const {
+  for (std::size_t i = 0; i < lists_.size(); ++i) {
+    const std::vector<Slot> rows = slots(static_cast<ListIndex>(i));
+    for (const Slot slot : rows) map_.prefetch(blocks_.id(slot));
+    if (!std::all_of(rows.begin(), rows.end(), [&](Slot slot) { return find(blocks_.id(slot)) == slot; }))
+      return false;
+  }
+  return true;
+}
+
 bool RowLists::is_live(Slot slot, std::uint64_t version) const {
   const BlockIndex block = slot / kRowsPerBlock;
   const ListIndex list = blocks_.owner(block);

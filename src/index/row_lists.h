@@ -15,6 +15,7 @@
 #include "index/block_store.h"
 #include "index/list_table.h"
 #include "index/reader_pins.h"
+#include "index/row_image.h"
 #include "index/row_map.h"
 
 namespace vitrine::index {
@@ -26,6 +27,10 @@ class RowLists {
   RowLists(const RowLists&) = delete;
   RowLists& operator=(const RowLists&) = delete;
 
+  /// Begins with the rows of an image; only right after construction. The image's sizes must fit together;
+  /// false, and this is good for nothing but destruction, if its map does not.
+  bool attach(const RowImage& image);
+
   // For everybody.
 
   /// Keeps the newest version of everything alive; taken before anything else here is read.
@@ -36,6 +41,9 @@ class RowLists {
   std::optional<Slot> find(RowId id) const { return map_.find(id); }
   /// Whether the row of this slot exists in a version.
   bool is_live(Slot slot, std::uint64_t version) const;
+  /// Whether every row of the newest version, and nothing else, is found by its id: true unless the rows
+  /// come from an image that somebody forged. What changes rows relies on it; searches do not.
+  bool finds_all() const;
   std::size_t size() const { return size_.load(std::memory_order_acquire); }
 
   // For the writer. Changes are invisible to readers until `commit`, but not to these calls. A call that

@@ -2,7 +2,10 @@
 #include "index/row_map.h"
 
 #include <algorithm>
+#include <array>
+#include <cstring>
 #include <iterator>
+#include <memory>
 #include <utility>
 
 namespace vitrine::index {
@@ -34,11 +37,33 @@ struct alignas(64) Bucket {
   std::atomic<Slot> slots[kEntries];
   std::atomic<std::uint8_t> tags[kEntries] = {};
 };
+static_assert(sizeof(Bucket) == RowMap::kBucketBytes);
+
+// Three quarters full, so that it takes a sixth more rows to fill them again.
+std::size_t buckets_for(std::size_t num_rows) {
+  return (num_rows + 1) * 4 / 3 / kEntries + 1;
+}
+
+// How many entries of packed buckets name a slot; nothing if one of these is too large.
+std::optional<std::size_t> count_rows(std::span<const std::byte> buckets, std::size_t num_slots) {
+  std::size_t count = 0;
+  std::size_t num_bad = 0;
+  for (std::size_t offset = 0; offset < buckets.size(); offset += sizeof(Bucket)) {
+    std::array<Slot, kEntries> slots;
+    std::memcpy(slots.data(), buckets.data() + offset, sizeof(slots));
+    for (const Slot slot : slots) {
+      count += slot != kEmpty ? 1 : 0;
+      num_bad += slot != kEmpty && slot >= num_slots ? 1 : 0;
+    }
+  }
+  return num_bad == 0 ? std::optional(count) : std::nullopt;
+}
 
 }  // namespace
 
 struct RowMap::Table {
-  explicit Table(std::size_t num_buckets) : buckets(num_buckets) {}
+  explicit Table(std::size_t num_buckets) : owned(num_buckets), buckets(owned) {}
+  explicit Table(std::span<Bucket> elsewhere) : buckets(elsewhere) {}
 
   std::size_t first_bucket(std::uint64_t hash) const {
     return static_cast<std::size_t>(((hash >> 32) * buckets.size()) >> 32);
@@ -68,7 +93,8 @@ struct RowMap::Table {
     }
   }
 
-  std::vector<Bucket> buckets;
+  std::vector<Bucket> owned;
+  std::span<Bucket> buckets;
 };
 
 void RowMap::Delete::operator()(Table* table) const {
@@ -79,6 +105,52 @@ RowMap::RowMap(const BlockStore& rows) : rows_(rows), shards_(kNumShards) {}
 
 RowMap::~RowMap() {
   for (Shard& shard : shards_) delete shard.table.load();
+}
+
+PackedMap RowMap::pack(std::span<const RowId> ids, std::span<const std::uint8_t> live) {
+  const auto for_each_row = [&](const auto& visit) {
+    for (std::size_t slot = 0; slot < ids.size(); ++slot) {
+      if ((live[slot / 8] >> (slot % 8) & 1) != 0) visit(mix(ids[slot]), static_cast<Slot>(slot));
+    }
+  };
+  PackedMap packed;
+  packed.shards.resize(kNumShards);
+  for_each_row([&](std::uint64_t hash, Slot) { ++packed.shards[shard_of(hash)].num_rows; });
+  std::size_t num_buckets = 0;
+  for (ShardSize& shard : packed.shards) {
+    if (shard.num_rows != 0) shard.num_buckets = static_cast<std::uint32_t>(buckets_for(shard.num_rows));
+    num_buckets += shard.num_buckets;
+  }
+  packed.buckets.resize(num_buckets * sizeof(Bucket));
+  auto* const first = reinterpret_cast<Bucket*>(packed.buckets.data());
+  std::uninitialized_default_construct_n(first, num_buckets);
+  std::vector<Table> tables;
+  for (std::size_t begin = 0; const ShardSize& shard : packed.shards) {
+    tables.emplace_back(std::span(first + begin, shard.num_buckets));
+    begin += shard.num_buckets;
+  }
+  for_each_row([&](std::uint64_t hash, Slot slot) { tables[shard_of(hash)].add(hash, slot); });
+  return packed;
+}
+
+bool RowMap::attach(std::span<const ShardSize> shards, std::span<std::byte> buckets, std::size_t num_slots) {
+  std::size_t num_bytes = 0;
+  for (const ShardSize& size : shards) {
+    const std::size_t table_bytes = std::size_t{size.num_buckets} * sizeof(Bucket);
+    if (table_bytes > buckets.size() - num_bytes) return false;
+    // Every row is in the map once, and no entry was given up.
+    if (count_rows(buckets.subspan(num_bytes, table_bytes), num_slots) != size.num_rows) return false;
+    num_bytes += table_bytes;
+  }
+  if (shards.size() != kNumShards || num_bytes != buckets.size()) return false;
+  auto* bucket = reinterpret_cast<Bucket*>(buckets.data());
+  for (std::size_t i = 0; i < kNumShards; ++i) {
+    if (shards[i].num_buckets == 0) continue;
+    shards_[i].table.store(new Table(std::span(bucket, shards[i].num_buckets)), std::memory_order_release);
+    shards_[i].num_rows = shards_[i].num_taken = shards[i].num_rows;
+    bucket += shards[i].num_buckets;
+  }
+  return true;
 }
 
 std::optional<Slot> RowMap::find(RowId id) const {
@@ -117,9 +189,7 @@ RowMap::TablePointer RowMap::insert(RowId id, Slot slot) {
 
 RowMap::TablePointer RowMap::rebuild(Shard& shard) {
   Table* const old = shard.table.load(std::memory_order_relaxed);
-  // Three quarters full, so that it takes a sixth more rows to fill it again.
-  const std::size_t num_entries = (std::size_t{shard.num_rows} + 1) * 4 / 3;
-  auto made = std::make_unique<Table>(num_entries / kEntries + 1);
+  auto made = std::make_unique<Table>(buckets_for(shard.num_rows));
   if (old != nullptr) {
     for (const Bucket& bucket : old->buckets) {
       for (const auto& entry : bucket.slots) {

@@ -8,14 +8,31 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "index/block_store.h"
+#include "index/cache_line_allocator.h"
 
 namespace vitrine::index {
 
+/// The table of one shard as it lies in a file.
+struct ShardSize {
+  std::uint32_t num_buckets = 0;
+  std::uint32_t num_rows = 0;
+};
+
+/// The tables of all shards, one behind the other.
+struct PackedMap {
+  std::vector<ShardSize> shards;
+  std::vector<std::byte, CacheLineAllocator<std::byte>> buckets;
+};
+
 class RowMap {
  public:
+  static constexpr std::size_t kNumShards = 256;
+  static constexpr std::size_t kBucketBytes = 64;
+
   struct Table;
   struct Delete {
     void operator()(Table* table) const;
@@ -25,6 +42,13 @@ class RowMap {
   /// `rows` must outlive the map and know the id of every slot in it.
   explicit RowMap(const BlockStore& rows);
   ~RowMap();
+
+  /// The tables that a map would have whose slot s holds the row `ids[s]`, if bit s % 8 of `live[s / 8]` is
+  /// set.
+  static PackedMap pack(std::span<const RowId> ids, std::span<const std::uint8_t> live);
+  /// Goes on with packed tables in place; the map must be empty. False, and the map stays empty, if they do
+  /// not fit together or name a slot that is not below `num_slots`.
+  bool attach(std::span<const ShardSize> shards, std::span<std::byte> buckets, std::size_t num_slots);
 
   /// For readers that hold a pin, and for the writer.
   std::optional<Slot> find(RowId id) const;
@@ -43,7 +67,6 @@ class RowMap {
   std::size_t memory_bytes() const;
 
  private:
-  static constexpr std::size_t kNumShards = 256;
   struct Shard {
     std::atomic<Table*> table = nullptr;
     std::uint32_t num_rows = 0;

@@ -3,27 +3,13 @@
 /// A growing table of codes in vertical blocks, to find the nearest one of: centroids. Not synchronised.
 #include <cstddef>
 #include <cstdint>
-#include <new>
 #include <span>
 #include <vector>
 
 #include "hamming/kernel.h"
+#include "index/cache_line_allocator.h"
 
 namespace vitrine::index {
-
-/// For vectors whose elements kernels load as cache lines.
-template <typename T>
-struct CacheLineAllocator {
-  using value_type = T;
-  CacheLineAllocator() = default;
-  template <typename U>
-  CacheLineAllocator(const CacheLineAllocator<U>&) {}
-  T* allocate(std::size_t count) {
-    return static_cast<T*>(::operator new (count * sizeof(T), std::align_val_t{64}));
-  }
-  void deallocate(T* pointer, std::size_t) { ::operator delete (pointer, std::align_val_t{64}); }
-  friend bool operator==(const CacheLineAllocator&, const CacheLineAllocator&) { return true; }
-};
 
 class VerticalCodes {
  public:

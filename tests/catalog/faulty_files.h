@@ -6,12 +6,12 @@
 #include <memory>
 #include <utility>
 
-#include "catalog/file.h"
+#include "base/files.h"
 #include "vitrine/error.h"
 
 namespace vitrine::test {
 
-class FaultyFiles final : public catalog::Files {
+class FaultyFiles final : public base::Files {
  public:
   /// Operation number `k` from now, from 0, fails; a write is torn in the middle. Later ones work if `once`.
   void fail_at(int k, bool once = true) {
@@ -35,27 +35,27 @@ class FaultyFiles final : public catalog::Files {
     files_.clear();
   }
 
-  std::unique_ptr<catalog::OutputFile> open(const std::filesystem::path& path, Existence existence) override {
+  std::unique_ptr<base::OutputFile> open(const std::filesystem::path& path, Existence existence) override {
     step();
     if (!files_.contains(path)) {
       const bool exists = std::filesystem::exists(path);
       files_[path] = {exists ? std::filesystem::file_size(path) : 0, exists};
     }
-    return std::make_unique<File>(*this, path, catalog::system_files().open(path, existence));
+    return std::make_unique<File>(*this, path, base::system_files().open(path, existence));
   }
   void rename(const std::filesystem::path& from, const std::filesystem::path& to) override {
     step();
-    catalog::system_files().rename(from, to);
+    base::system_files().rename(from, to);
     files_.erase(from);
   }
   void remove(const std::filesystem::path& path) override {
     step();
-    catalog::system_files().remove(path);
+    base::system_files().remove(path);
     files_.erase(path);
   }
   void make_folder(const std::filesystem::path& path) override {
     step();
-    catalog::system_files().make_folder(path);
+    base::system_files().make_folder(path);
   }
   void sync_folder(const std::filesystem::path& folder) override {
     step();
@@ -70,9 +70,9 @@ class FaultyFiles final : public catalog::Files {
     bool in_folder = false;
   };
 
-  class File final : public catalog::OutputFile {
+  class File final : public base::OutputFile {
    public:
-    File(FaultyFiles& owner, std::filesystem::path path, std::unique_ptr<OutputFile> file)
+    File(FaultyFiles& owner, std::filesystem::path path, std::unique_ptr<base::OutputFile> file)
         : owner_(owner), path_(std::move(path)), file_(std::move(file)) {}
     void write_at(std::uint64_t offset_bytes, std::span<const std::byte> bytes) override {
       if (owner_.fails_now()) {
@@ -94,7 +94,7 @@ class FaultyFiles final : public catalog::Files {
    private:
     FaultyFiles& owner_;
     std::filesystem::path path_;
-    std::unique_ptr<OutputFile> file_;
+    std::unique_ptr<base::OutputFile> file_;
   };
 
   [[noreturn]] static void throw_full() { throw Error(ErrorCode::kResource, "no space left (injected)"); }

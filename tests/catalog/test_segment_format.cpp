@@ -3,8 +3,8 @@
 #include <cstdlib>
 #include <sstream>
 
+#include "base/checksum.h"
 #include "base/little_endian.h"
-#include "catalog/checksum.h"
 #include "catalog/database.h"
 #include "catalog/pending_rows.h"
 #include "catalog/samples.h"
@@ -32,7 +32,7 @@ void write_example(const fs::path& file) {
   PendingRows rows(example_header().shape);
   rows.add(1, code_of(1), feature_of(1));
   rows.add(5, code_of(5), feature_of(5));
-  const auto output = system_files().open(file, Files::Existence::kMayCreate);
+  const auto output = base::system_files().open(file, base::Files::Existence::kMayCreate);
   output->write_at(0, encode(example_header()));
   rows.write_section(*output, kFileHeaderBytes, 0);
 }
@@ -87,7 +87,7 @@ TEST_CASE(
   const auto with = [&](std::size_t offset, int value) {
     auto bytes = encode(example_header());
     bytes[offset] = static_cast<std::byte>(value);
-    const std::uint64_t checksum = checksum_64(std::span(bytes).first(120));
+    const std::uint64_t checksum = base::checksum_64(std::span(bytes).first(120));
     put(bytes, 120, checksum);
     return bytes;
   };

@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "index/reference_index.h"
+#include "temporary_folder.h"
 
 namespace vitrine::test {
 namespace {
@@ -47,6 +48,7 @@ class Player {
           if (below(64) == 0) remove_partition();
           if (below(16) == 0) index_.maintain(below(1000));
           if (below(64) == 0) index_.optimize(1 + below(2));
+          if (below(32) == 0) reopen();
           break;
         default:
           // Drift slowly between a nearly empty and a nearly full index.
@@ -110,6 +112,12 @@ class Player {
       REQUIRE(index_.remove(id));
       reference_.remove(id);
     }
+  }
+
+  void reopen() {
+    const auto path = folder_.path() / "index";
+    index_.save(path);
+    index_ = HammingIndex::open(path, {.check_rows = true});
   }
 
   HammingSearchOptions any_options() {
@@ -184,6 +192,7 @@ class Player {
 
   Parameters parameters_;
   std::mt19937_64 random_;
+  TemporaryFolder folder_;
   HammingIndex index_;
   ReferenceIndex reference_;
   std::vector<PartitionId> partitions_;

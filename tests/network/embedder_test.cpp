@@ -9,7 +9,7 @@
 #include "network/onednn_runtime.h"
 #include "network/random_model.h"
 #include "network/reference_network.h"
-#include "network/temporary_folder.h"
+#include "temporary_folder.h"
 
 namespace vitrine::test {
 namespace {

@@ -11,7 +11,7 @@
 
 #include "network/error_matcher.h"
 #include "network/random_model.h"
-#include "network/temporary_folder.h"
+#include "temporary_folder.h"
 
 namespace vitrine::test {
 namespace {

@@ -10,7 +10,7 @@
 #include "network/model_file.h"
 #include "network/onednn_embedder.h"
 #include "network/safetensors.h"
-#include "network/temporary_folder.h"
+#include "temporary_folder.h"
 
 namespace vitrine::test {
 namespace {

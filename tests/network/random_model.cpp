@@ -8,7 +8,7 @@
 #include "network/calibration.h"
 #include "network/mobilenet_v2.h"
 #include "network/model_file.h"
-#include "network/temporary_folder.h"
+#include "temporary_folder.h"
 
 namespace vitrine::test {
 namespace {

@@ -6,7 +6,7 @@
 
 #include "network/error_matcher.h"
 #include "network/safetensors.h"
-#include "network/temporary_folder.h"
+#include "temporary_folder.h"
 
 namespace vitrine::test {
 namespace {

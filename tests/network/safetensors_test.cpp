@@ -6,7 +6,7 @@
 #include <limits>
 
 #include "network/error_matcher.h"
-#include "network/temporary_folder.h"
+#include "temporary_folder.h"
 
 namespace vitrine::test {
 namespace {

@@ -3,7 +3,7 @@
 #include <fstream>
 
 #include "network/random_model.h"
-#include "network/temporary_folder.h"
+#include "temporary_folder.h"
 #include "training/losses.h"
 #include "training/torch_with_catch.h"
 #include "training/trainer.h"

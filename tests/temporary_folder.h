@@ -11,7 +11,7 @@ namespace vitrine::test {
 class TemporaryFolder {
  public:
   TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "vitrine-network-XXXXXX").string();
+    std::string name = (std::filesystem::temp_directory_path() / "vitrine-test-XXXXXX").string();
     path_ = ::mkdtemp(name.data());
   }
   TemporaryFolder(const TemporaryFolder&) = delete;

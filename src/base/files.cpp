@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "catalog/file.h"
+#include "base/files.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -10,10 +10,8 @@
 
 #include "base/system_error.h"
 
-namespace vitrine::catalog {
+namespace vitrine::base {
 namespace {
-
-using base::throw_errno;
 
 class Descriptor {
  public:
@@ -97,4 +95,4 @@ Files& system_files() {
   return files;
 }
 
-}  // namespace vitrine::catalog
+}  // namespace vitrine::base

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-/// The few operations with which the catalogue changes files other than SQLite's. Everything goes through
+/// The few operations with which files other than SQLite's are changed. Everything goes through
 /// this interface so that tests can let any operation fail, tear a write, or forget what was not synced.
 #include <cstddef>
 #include <cstdint>
@@ -8,7 +8,7 @@
 #include <memory>
 #include <span>
 
-namespace vitrine::catalog {
+namespace vitrine::base {
 
 /// A file open for writing. Errors of all calls: kResource (disk full, size limit), kIo.
 class OutputFile {
@@ -36,4 +36,4 @@ class Files {
 /// The operating system's files. Has no state; may be used concurrently.
 Files& system_files();
 
-}  // namespace vitrine::catalog
+}  // namespace vitrine::base

@@ -1,19 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "catalog/checksum.h"
+#include "base/checksum.h"
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-#include "vitrine/catalog.h"
-
-namespace vitrine {
-
-ContentHash content_hash(std::span<const std::byte> bytes) {
-  const XXH128_hash_t hash = XXH3_128bits(bytes.data(), bytes.size());
-  return {hash.high64, hash.low64};
-}
-
-namespace catalog {
+namespace vitrine::base {
 
 std::uint64_t checksum_64(std::span<const std::byte> bytes) {
   return XXH3_64bits(bytes.data(), bytes.size());
@@ -38,5 +29,4 @@ std::uint64_t RunningChecksum::digest() const {
   return XXH3_64bits_digest(&state_->xxh3);
 }
 
-}  // namespace catalog
-}  // namespace vitrine
+}  // namespace vitrine::base

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-/// XXH3-64, which guards the headers and parts of segment files. (The 128-bit form that names contents is
+/// XXH3-64, which guards the headers and parts of files. (The 128-bit form that names contents is
 /// vitrine::content_hash.)
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
 
-namespace vitrine::catalog {
+namespace vitrine::base {
 
 std::uint64_t checksum_64(std::span<const std::byte> bytes);
 
@@ -26,4 +26,4 @@ class RunningChecksum {
   std::unique_ptr<State> state_;
 };
 
-}  // namespace vitrine::catalog
+}  // namespace vitrine::base
