@@ -27,6 +27,7 @@ class Bars {
     exact_search();
     for (const Aim& aim : kSearchAims) fastest_at(aim);
     building();
+    opening();
     changing();
     recall_targets();
     restricted();
@@ -91,6 +92,12 @@ class Bars {
       const double bytes = *findings_.build->reported_bytes_per_row;
       add("memory", "<= 88 bytes/row", text("%.1f", bytes), bytes <= 88);
     }
+  }
+
+  void opening() {
+    if (!findings_.files || !has_rows(10 * kMillion)) return;
+    const double milliseconds = 1e3 * findings_.files->open_seconds;
+    add("open to first answer", "<= 50 ms", text("%.0f ms", milliseconds), milliseconds <= 50);
   }
 
   void changing() {

@@ -6,6 +6,7 @@
 
 #include "index/change_scenarios.h"
 #include "index/data_set.h"
+#include "index/file_measurement.h"
 #include "index/filter_measurement.h"
 #include "index/runbook_measurement.h"
 #include "index/search_measurement.h"
@@ -18,6 +19,7 @@ namespace vitrine::benchmarks {
 struct Findings {
   std::optional<BuildResult> build;
   std::vector<OperatingPoint> points;
+  std::optional<FileResult> files;
   std::optional<UpdateResult> updates;
   std::vector<ConcurrentResult> concurrent;
   std::vector<FilterResult> filters;

@@ -107,6 +107,10 @@ class Benchmark {
       findings.points = measure_searches(vitrine, data, limits());
       points = findings.points;
     }
+    if (options_.wants("files")) {
+      findings.files = measure_files(vitrine.index(), data);
+      show(file_table(data, *findings.files));
+    }
     if (options_.wants("filters")) findings.filters = measure_filters(vitrine.index(), data);
     if (options_.wants("updates")) {
       findings.updates = measure_updates(vitrine.index(), data);

@@ -15,8 +15,8 @@ namespace {
 namespace po = boost::program_options;
 
 const std::vector<std::string> kData = {"clustered", "hard", "real"};
-const std::vector<std::string> kParts = {"search",     "updates", "concurrent",  "filters",
-                                         "partitions", "drift",   "replacement", "runbooks"};
+const std::vector<std::string> kParts = {"search", "updates",     "concurrent", "filters", "partitions",
+                                         "drift",  "replacement", "runbooks",   "files"};
 
 [[noreturn]] void refuse(const std::string& message) {
   throw Error(ErrorCode::kInvalidArgument, message);
@@ -74,7 +74,7 @@ std::optional<BenchmarkOptions> parse_options(int argc, char** argv) {
   add("seed", po::value(&options.seed)->default_value(options.seed), "seed of the codes");
   add("peers", po::value(&peers)->default_value("all"), "flat, ivf, hnsw, multihash, all, none");
   add("parts", po::value(&parts)->default_value("all"),
-      "search, updates, concurrent, filters, partitions, drift, replacement, runbooks");
+      "search, updates, concurrent, filters, partitions, drift, replacement, runbooks, files");
   add("runbook-rows", po::value(&options.runbook_rows), "rows of the runbooks; default: as --rows");
   add("seconds", po::value(&options.seconds)->default_value(options.seconds),
       "longest time for one way of searching at one setting");
