@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
+#include <thread>
 
 #include "common/command_line.h"
 #include "common/failure_list.h"
@@ -17,6 +18,7 @@
 #include "common/tool_main.h"
 #include "vitrine/catalog.h"
 #include "vitrine/ingest.h"
+#include "vitrine/search_index.h"
 
 namespace vitrine::tools {
 namespace {
@@ -163,6 +165,18 @@ ExitCode finish(const Arguments& arguments, const IndexSummary& summary) {
   return failures.empty() ? ExitCode::kDone : ExitCode::kSomeFailed;
 }
 
+// Searches do without the index, only more slowly, so a failure is no failure of the run.
+void refresh_index(const Arguments& arguments, const Catalog& catalog) {
+  const unsigned threads =
+      arguments.threads != 0 ? arguments.threads : std::max(1u, std::thread::hardware_concurrency());
+  try {
+    refresh_search_index(catalog, {.num_threads = threads});
+  } catch (const Error& error) {
+    complain(kName,
+             std::string(error.what()) + "; the catalogue is complete, but searches in it start slowly");
+  }
+}
+
 ExitCode run(const Arguments& arguments) {
   const IngestSource source = list_source(arguments);
   if (source.entries.empty()) {
@@ -185,6 +199,7 @@ ExitCode run(const Arguments& arguments) {
                              .on_progress = [&bar](const IngestProgress& progress) { bar.show(progress); },
                              .should_stop = interruption_requested});
   }
+  if (!summary.report.interrupted) refresh_index(arguments, target.catalog);
   summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   summary.num_items = target.catalog.stats().num_items;
   return finish(arguments, summary);

@@ -53,6 +53,13 @@ struct Item {
   std::map<std::string, double> quality;  ///< numeric columns, for example sales or price
 };
 
+/// Where the code and the feature of an item are stored; they never move.
+struct RowAddress {
+  std::uint32_t segment = 0;
+  std::uint64_t row = 0;
+  friend bool operator==(const RowAddress&, const RowAddress&) = default;
+};
+
 /// What fixes the content of a catalogue; stored in it and compared on opening.
 struct CatalogIdentity {
   std::string model_fingerprint;
@@ -134,7 +141,13 @@ class Catalog {
   // --------------------
 
   const CatalogIdentity& identity() const;
+  /// Random bytes that tell this catalogue from all others; copies of the folder have the same.
+  std::span<const std::byte> catalog_id() const;
+  /// A number drawn at each commit: while it stays the same, so does everything committed. 0 if no commit has
+  /// been made since this version of Vitrine.
+  std::uint64_t state() const;
   const std::filesystem::path& folder() const;
+  Mode mode() const;
   /// The copy of the model made at creation; empty if there is none.
   std::filesystem::path model_path() const;
 
@@ -151,9 +164,13 @@ class Catalog {
     std::span<const std::byte> code;
     const Half* feature;           ///< `[feature_dim]`
     std::uint32_t category_index;  ///< into `category_names()`
+    RowAddress address;
   };
   /// Calls `visit` for every live row, in ascending id order.
   void for_each_row(const std::function<void(const Row&)>& visit) const;
+  /// The committed feature at an address, `[feature_dim]`, valid until the next commit; null if there is
+  /// none.
+  const Half* feature(const RowAddress& address) const;
   const std::vector<std::string>& category_names() const;
 
   /// Ids of the items for which an SQL expression holds, ascending. The expression may use product, picture,

@@ -36,6 +36,10 @@ struct SearchOptions {
   /// How many Hamming candidates are re-ranked by cosine: max(rerank_candidates, 4 k). 0: rank by Hamming
   /// distance alone.
   std::size_t rerank_candidates = 200;
+  /// Share of the true Hamming candidates to find on average, 0.9 to 1. Below 1, a catalogue of 50,000 items
+  /// and more is searched through lists of similar items, many times faster, once it has been optimised (see
+  /// search_index.h); at 1 all codes are compared.
+  double target_recall = 0.99;
 };
 
 struct CategoryScore {

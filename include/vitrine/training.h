@@ -62,7 +62,7 @@ struct TrainingOptions {
 
   double margin = 0.15;  ///< additive cosine margin of the identity loss (CosFace, Wang et al., CVPR 2018)
   double scale = 16;     ///< logits are scale x cosine
-  double category_weight = 0.5;   ///< weight of the category loss
+  double category_weight = 0.5;    ///< weight of the category loss
   double retention_weight = 10.0;  ///< weight of staying close to the initial features (distillation)
   /// Pictures without meaning (patchwork of training pictures) per labelled picture, on which retention is
   /// measured; 0 measures it on the labelled pictures themselves.

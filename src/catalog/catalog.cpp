@@ -48,8 +48,17 @@ void Catalog::rollback() {
 const CatalogIdentity& Catalog::identity() const {
   return impl_->store->facts().identity;
 }
+std::span<const std::byte> Catalog::catalog_id() const {
+  return impl_->store->facts().catalog_id;
+}
+std::uint64_t Catalog::state() const {
+  return impl_->store->state();
+}
 const std::filesystem::path& Catalog::folder() const {
   return impl_->store->folder();
+}
+Catalog::Mode Catalog::mode() const {
+  return impl_->store->is_writable() ? Mode::kReadWrite : Mode::kReadOnly;
 }
 std::filesystem::path Catalog::model_path() const {
   return impl_->store->model_path();
@@ -65,6 +74,9 @@ std::optional<ItemId> Catalog::find_by_hash(const ContentHash& hash) const {
 }
 void Catalog::for_each_file(const std::function<void(const FileState&)>& visit) const {
   impl_->store->items().for_each_file(visit);
+}
+const Half* Catalog::feature(const RowAddress& address) const {
+  return impl_->store->feature(address);
 }
 void Catalog::for_each_row(const std::function<void(const Row&)>& visit) const {
   impl_->store->for_each_row(visit);

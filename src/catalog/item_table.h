@@ -13,10 +13,7 @@
 namespace vitrine::catalog {
 
 /// Where code and feature of an item lie.
-struct Place {
-  std::uint32_t segment = 0;
-  std::uint64_t row = 0;
-};
+using Place = RowAddress;
 
 /// What the index needs of an item.
 struct ItemPlace {

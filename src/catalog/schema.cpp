@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <fstream>
+#include <limits>
 #include <map>
+#include <random>
 #include <vector>
 
 #include "vitrine/error.h"
@@ -14,7 +16,9 @@ namespace {
 constexpr std::uint32_t kApplicationId = 0x5654524e;  // "VTRN"
 // user_version holds both parts of the format version: major * 1000 + minor.
 constexpr std::uint32_t kVersionFactor = 1000;
-constexpr std::uint32_t kFormatVersion = kFormatMajor * kVersionFactor + kFormatMinor;
+// Of the database: segments of version 1.0 are those of 1.1.
+constexpr std::uint32_t kDatabaseMinor = 1;
+constexpr std::uint32_t kFormatVersion = kFormatMajor * kVersionFactor + kDatabaseMinor;
 constexpr std::size_t kMinCodeBits = 64;
 constexpr std::size_t kMaxCodeBits = 4096;
 constexpr std::size_t kMaxFeatureDim = 65536;
@@ -39,6 +43,10 @@ constexpr const char* kSchema[] = {
 
 std::string version_name(std::uint32_t version) {
   return std::to_string(version / kVersionFactor) + "." + std::to_string(version % kVersionFactor);
+}
+
+std::string set_version() {
+  return "PRAGMA user_version = " + std::to_string(kFormatVersion);
 }
 
 std::uint32_t big_endian_32(std::string_view bytes, std::size_t offset) {
@@ -167,9 +175,8 @@ void check_database_header(const std::filesystem::path& file, Purpose purpose) {
 }
 
 void create_schema(const Database& database, const Facts& facts) {
-  const std::string header = "PRAGMA application_id = " + std::to_string(kApplicationId) +
-                             "; PRAGMA user_version = " + std::to_string(kFormatVersion);
-  database.execute(header.c_str());
+  database.execute(("PRAGMA application_id = " + std::to_string(kApplicationId)).c_str());
+  database.execute(set_version().c_str());
   for (const char* statement : kSchema) database.execute(statement);
   add_fact(database, "catalog_id", as_chars(facts.catalog_id));
   add_fact(database, "model_fingerprint", facts.identity.model_fingerprint);
@@ -198,6 +205,20 @@ Facts read_facts(const Database& database) {
   facts.model_bytes = reader.number("model_bytes", INT64_MAX);
   facts.model_hash = hash_of_bytes(reader.text("model_hash"));
   return facts;
+}
+
+std::uint64_t read_state(const Database& database) {
+  Statement statement = database.prepare("SELECT value FROM meta WHERE name = 'state'");
+  return statement.step() ? static_cast<std::uint64_t>(statement.integer(0)) : 0;
+}
+
+std::uint64_t renew_state(const Database& database) {
+  std::random_device device;
+  std::uniform_int_distribution<std::int64_t> any(1, std::numeric_limits<std::int64_t>::max());
+  const std::int64_t state = any(device);
+  database.prepare("INSERT OR REPLACE INTO meta VALUES('state', ?)").bind(1, state).run();
+  database.execute(set_version().c_str());
+  return static_cast<std::uint64_t>(state);
 }
 
 std::array<std::byte, 16> hash_bytes(const ContentHash& hash) {

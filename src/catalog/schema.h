@@ -37,6 +37,11 @@ enum class Purpose { kRead, kWrite };
 void check_database_header(const std::filesystem::path& file, Purpose purpose);
 
 void create_schema(const Database& database, const Facts& facts);
+/// A number drawn at each commit, so that equal numbers mean an equal catalogue; 0 before the first commit of
+/// version 1.1.
+std::uint64_t read_state(const Database& database);
+/// Draws the number for the commit of the open transaction, which becomes one of this version.
+std::uint64_t renew_state(const Database& database);
 /// Errors: kCorrupt if tables differ from this version's or a fact is missing or impossible.
 Facts read_facts(const Database& database);
 

@@ -62,6 +62,7 @@ Store::Store(const fs::path& folder, Catalog::Mode mode, const StoreOptions& opt
     open_for_writing(file);
   }
   facts_ = read_facts(*database_);
+  state_ = read_state(*database_);
   pending_ = PendingRows(facts_.shape());
   categories_ = std::make_unique<Categories>(*database_);
   fields_ = std::make_unique<FieldNames>(*database_);
@@ -304,7 +305,9 @@ void Store::commit() {
   require_writable();
   if (!database_->in_transaction()) return;
   std::optional<Append> append;
+  std::uint64_t state = 0;
   apply([&] {
+    state = renew_state(*database_);
     if (pending_.size() > 0) append = prepare_append();
     try {
       database_->execute("COMMIT");
@@ -320,6 +323,7 @@ void Store::commit() {
   } else if (append) {
     segments_.back().adopt(std::move(append->longer_map), append->extent);
   }
+  state_ = state;
   pending_.clear();
   categories_->keep();
 }
@@ -375,9 +379,19 @@ void Store::for_each_row(const std::function<void(const Catalog::Row&)>& visit) 
                                            std::to_string(item.id) +
                                            " refers to a row or category that is not there");
     }
-    visit({item.id, found->code, facts_.identity.feature_dim == 0 ? nullptr : found->feature,
-           item.category_index});
+    visit({item.id,
+           found->code,
+           facts_.identity.feature_dim == 0 ? nullptr : found->feature,
+           item.category_index,
+           {item.place.segment, item.place.row}});
   });
+}
+
+const Half* Store::feature(const RowAddress& address) const {
+  const Segment* found = segment(address.segment);
+  if (found == nullptr || !found->has(address.row)) return nullptr;
+  std::size_t hint = 0;
+  return found->row(address.row, hint).feature;
 }
 
 std::vector<ItemId> Store::select(std::string_view where) const {

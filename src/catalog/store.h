@@ -47,11 +47,14 @@ class Store {
   void rollback();
 
   const Facts& facts() const { return facts_; }
+  std::uint64_t state() const { return state_; }
+  bool is_writable() const { return lock_ != nullptr; }
   const std::filesystem::path& folder() const { return folder_; }
   std::filesystem::path model_path() const;
   const ItemTable& items() const { return *items_; }
   const std::vector<std::string>& category_names() const { return categories_->names(); }
   void for_each_row(const std::function<void(const Catalog::Row&)>& visit) const;
+  const Half* feature(const RowAddress& address) const;
   std::vector<ItemId> select(std::string_view where) const;
   CatalogStats stats() const;
   std::vector<CatalogProblem> verify() const;
@@ -96,6 +99,7 @@ class Store {
   std::unique_ptr<WriterLock> lock_;
   std::unique_ptr<Database> database_;
   Facts facts_;
+  std::uint64_t state_ = 0;  ///< of the last commit
   std::unique_ptr<Categories> categories_;
   std::unique_ptr<FieldNames> fields_;
   std::unique_ptr<ItemTable> items_;

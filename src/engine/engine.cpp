@@ -76,7 +76,7 @@ struct Engine::Impl {
 
   void check_query(const Embedding& query) const;
   SearchResult search(const Embedding& query, const SearchOptions& search_options,
-                      std::optional<std::size_t> excluded_row) const;
+                      std::optional<ItemId> excluded) const;
   std::vector<Candidate> candidates(const Embedding& query, const SearchOptions& search_options,
                                     const engine::RowFilter& filter) const;
   void rank_by_cosine(const Embedding& query, bool reorder, std::size_t num_wanted,
@@ -107,13 +107,13 @@ void Engine::Impl::check_query(const Embedding& query) const {
 }
 
 SearchResult Engine::Impl::search(const Embedding& query, const SearchOptions& search_options,
-                                  std::optional<std::size_t> excluded_row) const {
+                                  std::optional<ItemId> excluded) const {
   if (search_options.k == 0)
     throw Error(ErrorCode::kInvalidArgument, "cannot search for k = 0 hits; ask for at least 1");
   check_query(query);
   SearchResult result;
   Stopwatch stopwatch;
-  const engine::RowFilter filter(catalog, table, search_options, excluded_row);
+  const engine::RowFilter filter(catalog, table, search_options, excluded);
   result.timings.filter_ms = stopwatch.lap_ms();
 
   std::vector<Candidate> found = candidates(query, search_options, filter);
@@ -138,10 +138,18 @@ std::vector<Candidate> Engine::Impl::candidates(const Embedding& query, const Se
   if (search_options.rerank_candidates > 0)
     hamming.k = std::max({hamming.k, 4 * k, search_options.rerank_candidates});
   hamming.k = std::min(hamming.k, table.size());
+  hamming.target_recall = search_options.target_recall;
   filter.restrict(hamming);
   std::vector<Candidate> found;
-  for (const Neighbor& neighbor : table.index().search(query.code, hamming))
-    found.push_back({static_cast<std::size_t>(neighbor.id), neighbor.distance, 0});
+  for (const Neighbor& neighbor : table.index().search(query.code, hamming)) {
+    const auto row = table.row_of(neighbor.id);
+    if (!row)
+      throw Error(ErrorCode::kCorrupt,
+                  "cannot search in '" + catalog.folder().string() + "': '" +
+                      engine::SearchTable::file(catalog).string() +
+                      "' does not fit the catalogue; delete that file, it will be made anew");
+    found.push_back({*row, neighbor.distance, 0});
+  }
   return found;
 }
 
@@ -246,9 +254,9 @@ SearchResult Engine::search_item(const ItemKey& key, const SearchOptions& option
     throw Error(ErrorCode::kNotFound, "the catalogue has no item of product '" + key.product +
                                           "' with picture '" + key.picture + "'");
   Embedding query;
-  query.code = impl_->table.index().code(*row).value();
+  query.code = impl_->table.index().code(*id).value();
   query.feature = to_float({impl_->table.feature(*row), impl_->catalog.identity().feature_dim});
-  return impl_->search(query, options, row);
+  return impl_->search(query, options, id);
 }
 
 std::size_t Engine::size() const {

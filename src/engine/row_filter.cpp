@@ -25,28 +25,29 @@ PartitionId category_index(std::span<const std::string> names, const std::string
 }  // namespace
 
 RowFilter::RowFilter(const Catalog& catalog, const SearchTable& table, const SearchOptions& options,
-                     std::optional<std::size_t> excluded_row)
-    : excluded_row_(excluded_row) {
+                     std::optional<ItemId> excluded) {
   for (const std::string& category : options.categories)
     partitions_.push_back(category_index(catalog.category_names(), category));
   std::sort(partitions_.begin(), partitions_.end());
   partitions_.erase(std::unique(partitions_.begin(), partitions_.end()), partitions_.end());
-  if (options.where.empty()) return;
+  if (options.where.empty() && !excluded) return;
 
-  allowed_.resize(table.size());
-  const std::vector<ItemId> selected = catalog.select(options.where);
-  // Both lists ascend.
-  std::size_t row = 0;
-  for (const ItemId id : selected) {
-    while (row < table.size() && table.id(row) < id) ++row;
-    if (row < table.size() && table.id(row) == id) allowed_[row] = true;
+  any_row_ = false;
+  constexpr std::size_t kBits = 64;
+  const std::size_t num_ids = table.size() == 0 ? 0 : table.id(table.size() - 1) + 1;
+  allowed_ids_.resize((num_ids + kBits - 1) / kBits, options.where.empty() ? ~std::uint64_t{0} : 0);
+  if (!options.where.empty()) {
+    for (const ItemId id : catalog.select(options.where)) {
+      if (id < num_ids) allowed_ids_[id / kBits] |= std::uint64_t{1} << (id % kBits);
+    }
   }
+  if (excluded && *excluded < num_ids)
+    allowed_ids_[*excluded / kBits] &= ~(std::uint64_t{1} << (*excluded % kBits));
 }
 
 void RowFilter::restrict(HammingSearchOptions& search) const {
   search.partitions = partitions_;
-  if (allowed_.empty() && !excluded_row_) return;
-  search.filter = [this](RowId row) { return (allowed_.empty() || allowed_[row]) && row != excluded_row_; };
+  if (!any_row_) search.allowed_ids = allowed_ids_;
 }
 
 }  // namespace vitrine::engine

@@ -16,17 +16,17 @@ namespace vitrine::engine {
 class RowFilter {
  public:
   /// ErrorCode::kInvalidArgument for unknown categories (naming similar ones) and bad `where` expressions.
-  /// `excluded_row` never qualifies.
+  /// `excluded` never qualifies.
   RowFilter(const Catalog& catalog, const SearchTable& table, const SearchOptions& options,
-            std::optional<std::size_t> excluded_row);
+            std::optional<ItemId> excluded);
 
-  /// Writes partitions and filter; both refer to this object.
+  /// Writes partitions and allowed ids; both refer to this object.
   void restrict(HammingSearchOptions& search) const;
 
  private:
   std::vector<PartitionId> partitions_;
-  std::vector<bool> allowed_;  ///< by row; empty: all
-  std::optional<std::size_t> excluded_row_;
+  std::vector<std::uint64_t> allowed_ids_;  ///< a bit an item id
+  bool any_row_ = true;
 };
 
 }  // namespace vitrine::engine

@@ -3,43 +3,126 @@
 
 #include <algorithm>
 #include <limits>
-#include <numeric>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "vitrine/error.h"
 
 namespace vitrine::engine {
+namespace {
 
-SearchTable::SearchTable(const Catalog& catalog)
-    // Lists are not stored with the catalogue: forming them at each opening would take longer than many
-    // searches.
-    : index_({.code_bits = catalog.identity().code_bits,
-              .min_rows_for_lists = std::numeric_limits<std::size_t>::max()}) {
-  constexpr std::size_t kBatchRows = 16384;  // one copy of the codes at a time is enough
-  std::vector<std::byte> codes;
-  std::size_t num_indexed = 0;
-  const auto index_batch = [&] {
-    std::vector<RowId> rows(ids_.size() - num_indexed);
-    std::iota(rows.begin(), rows.end(), RowId{num_indexed});
-    index_.upsert_batch(rows, codes, std::span(categories_).subspan(num_indexed));
-    num_indexed = ids_.size();
-    codes.clear();
-  };
-  const std::uint64_t num_items = catalog.stats().num_items;
-  ids_.reserve(num_items);
-  features_.reserve(num_items);
-  categories_.reserve(num_items);
-  catalog.for_each_row([&](const Catalog::Row& row) {
+// One copy of so many codes at a time is enough.
+constexpr std::size_t kBatchRows = 16384;
+
+// Collects rows and adds them to an index in batches.
+class BatchedUpserts {
+ public:
+  explicit BatchedUpserts(HammingIndex& index) : index_(index) {}
+  void add(const Catalog::Row& row) {
     ids_.push_back(row.id);
-    features_.push_back(row.feature);
-    categories_.push_back(row.category_index);
-    codes.insert(codes.end(), row.code.begin(), row.code.end());
-    if (ids_.size() - num_indexed == kBatchRows) index_batch();
-  });
-  if (num_indexed < ids_.size()) index_batch();
+    partitions_.push_back(row.category_index);
+    codes_.insert(codes_.end(), row.code.begin(), row.code.end());
+    if (ids_.size() == kBatchRows) flush();
+  }
+  void flush() {
+    index_.upsert_batch(ids_, codes_, partitions_);
+    ids_.clear();
+    partitions_.clear();
+    codes_.clear();
+  }
+
+ private:
+  HammingIndex& index_;
+  std::vector<RowId> ids_;
+  std::vector<PartitionId> partitions_;
+  std::vector<std::byte> codes_;
+};
+
+bool has_code(const HammingIndex& index, RowId id, std::span<const std::byte> code) {
+  const auto found = index.code(id);
+  return found && std::equal(found->begin(), found->end(), code.begin(), code.end());
 }
 
-std::optional<std::size_t> SearchTable::row_of(ItemId id) const {
-  const auto found = std::lower_bound(ids_.begin(), ids_.end(), id);
-  if (found == ids_.end() || *found != id) return std::nullopt;
-  return static_cast<std::size_t>(found - ids_.begin());
+// Makes an index that held `before` hold what the catalogue does.
+RowTable follow(const Catalog& catalog, const RowTable& before, HammingIndex& index) {
+  BatchedUpserts upserts(index);
+  std::size_t old = 0;
+  const auto remove_below = [&](ItemId id) {
+    for (; old < before.size() && before.ids()[old] < id; ++old) index.remove(before.ids()[old]);
+  };
+  RowTable rows = RowTable::read(catalog, [&](const Catalog::Row& row) {
+    remove_below(row.id);
+    const bool is_known = old < before.size() && before.ids()[old] == row.id;
+    // An item's code never changes; but a catalogue restored from a backup can give ids a second time.
+    if (!is_known || before.category_index(old) != row.category_index || !has_code(index, row.id, row.code)) {
+      upserts.add(row);
+    }
+    old += is_known ? 1 : 0;
+  });
+  remove_below(std::numeric_limits<ItemId>::max());
+  upserts.flush();
+  return rows;
+}
+
+}  // namespace
+
+std::filesystem::path SearchTable::file(const Catalog& catalog) {
+  return catalog.folder() / "search.vhix";
+}
+
+SearchTable::SearchTable(const Catalog& catalog) : SearchTable(catalog, load(catalog)) {}
+
+SearchTable::SearchTable(const Catalog& catalog, Parts parts)
+    : catalog_(catalog),
+      index_(std::move(parts.index)),
+      rows_(std::move(parts.rows)),
+      came_from_file_(parts.came_from_file) {}
+
+SearchTable::Parts SearchTable::load(const Catalog& catalog) {
+  // A file that cannot be used is no reason not to search. Checking a catalogue reports it.
+  try {
+    if (auto parts = load_file(catalog)) return std::move(*parts);
+  } catch (const Error&) {
+  }
+  return build(catalog);
+}
+
+std::optional<SearchTable::Parts> SearchTable::load_file(const Catalog& catalog) {
+  HammingIndex index = HammingIndex::open(file(catalog));
+  auto rows = RowTable::attach(index.host_data(), catalog);
+  if (!rows || index.code_bits() != catalog.identity().code_bits || index.size() != rows->size())
+    return std::nullopt;
+  if (catalog.state() != 0 && rows->state() == catalog.state()) {
+    return Parts{std::move(index), std::move(*rows), true};
+  }
+  // Where most has changed, beginning anew is quicker.
+  if (catalog.stats().num_items > 2 * rows->size()) return std::nullopt;
+  RowTable followed = follow(catalog, *rows, index);
+  return Parts{std::move(index), std::move(followed), false};
+}
+
+SearchTable::Parts SearchTable::build(const Catalog& catalog) {
+  // Lists are formed on request only, once all rows are there.
+  HammingIndex index({.code_bits = catalog.identity().code_bits,
+                      .min_rows_for_lists = std::numeric_limits<std::size_t>::max()});
+  BatchedUpserts upserts(index);
+  RowTable rows = RowTable::read(catalog, [&](const Catalog::Row& row) { upserts.add(row); });
+  upserts.flush();
+  return {std::move(index), std::move(rows), false};
+}
+
+const Half* SearchTable::feature(std::size_t row) const {
+  const Half* const found = catalog_.feature(rows_.address(row));
+  if (found != nullptr || catalog_.identity().feature_dim == 0) return found;
+  throw Error(ErrorCode::kCorrupt, "cannot search in '" + catalog_.folder().string() + "': '" +
+                                       file(catalog_).string() + "' names a row for item " +
+                                       std::to_string(id(row)) +
+                                       " that is not there; delete that file, it will be made anew");
+}
+
+void SearchTable::save() const {
+  index_.save(file(catalog_), rows_.bytes());
 }
 
 }  // namespace vitrine::engine

@@ -111,14 +111,14 @@ TEST_CASE("a database that is none, foreign or newer is refused by name") {
   const auto open = [&] { Catalog::open(folder.shop()); };
   SECTION("newer version") {
     tamper(folder.shop(), "PRAGMA user_version = 2003; PRAGMA wal_checkpoint(TRUNCATE)");
-    check_fails(open, ErrorCode::kUnsupported, "version 2.3, this build has version 1.0");
+    check_fails(open, ErrorCode::kUnsupported, "version 2.3, this build has version 1.1");
   }
   SECTION("newer minor version with a table more") {
     tamper(folder.shop(),
-           "CREATE TABLE extra(a TEXT) STRICT; PRAGMA user_version = 1001; PRAGMA wal_checkpoint(TRUNCATE)");
+           "CREATE TABLE extra(a TEXT) STRICT; PRAGMA user_version = 1002; PRAGMA wal_checkpoint(TRUNCATE)");
     CHECK(Catalog::open(folder.shop()).verify().empty());
     check_fails([&] { Catalog::open(folder.shop(), Catalog::Mode::kReadWrite); }, ErrorCode::kUnsupported,
-                "for writing: it has format version 1.1");
+                "for writing: it has format version 1.2");
   }
   SECTION("other application") {
     tamper(folder.shop(), "PRAGMA application_id = 7; PRAGMA wal_checkpoint(TRUNCATE)");

@@ -8,7 +8,7 @@
 namespace vitrine::test {
 namespace {
 
-const std::vector<std::string> kTools = {"vitrine-index", "vitrine-query", "vitrine-eval"};
+const std::vector<std::string> kTools = {"vitrine-index", "vitrine-query", "vitrine-eval", "vitrine-admin"};
 
 std::string hint(const std::string& tool) {
   return "Try '" + tool + " --help'.\n";
@@ -90,6 +90,8 @@ TEST_CASE("mistakes on the command line are named, with a pointer to the help an
       {"vitrine-query",
        {"shop", "x.jpg", "--format", "xml"},
        "--format is one of table, json, jsonl, csv, paths, not 'xml'"},
+      {"vitrine-admin", {"shop"}, "give a catalogue and one of info, verify and optimize"},
+      {"vitrine-admin", {"shop", "repair"}, "'repair' is none of info, verify and optimize"},
       {"vitrine-eval", {"shop"}, "give a catalogue and a list of queries"},
   };
   for (const Mistake& mistake : mistakes) {
