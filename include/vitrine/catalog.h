@@ -143,8 +143,8 @@ class Catalog {
   const CatalogIdentity& identity() const;
   /// Random bytes that tell this catalogue from all others; copies of the folder have the same.
   std::span<const std::byte> catalog_id() const;
-  /// A number drawn at each commit: while it stays the same, so does everything committed. 0 if no commit has
-  /// been made since this version of Vitrine.
+  /// A number drawn at each commit: while it stays the same, so does everything committed. 0 for a
+  /// catalogue of format version 1.0, opened for reading.
   std::uint64_t state() const;
   const std::filesystem::path& folder() const;
   Mode mode() const;

@@ -68,7 +68,10 @@ Store::Store(const fs::path& folder, Catalog::Mode mode, const StoreOptions& opt
   fields_ = std::make_unique<FieldNames>(*database_);
   items_ = std::make_unique<ItemTable>(*database_, mode == Catalog::Mode::kReadOnly);
   open_segments();
-  if (mode == Catalog::Mode::kReadWrite) trim_behind_commit();
+  if (mode == Catalog::Mode::kReadWrite) {
+    trim_behind_commit();
+    if (state_ == 0) upgrade();
+  }
 }
 
 Store::~Store() {
@@ -118,6 +121,12 @@ void Store::open_segments() {
     segments_.emplace_back(segment_path(folder_, extent.number), facts_.segment_header(extent.number),
                            extent);
   }
+}
+
+// A new catalogue, or one of version 1.0, gets its first state.
+void Store::upgrade() {
+  begin();
+  commit();
 }
 
 // Removes what a writer left behind its last commit when it died.

@@ -76,6 +76,7 @@ class Store {
   void open_for_writing(const std::filesystem::path& file);
   void open_segments();
   void trim_behind_commit();
+  void upgrade();
 
   Checked check(const Item& item) const;
   void require_writable() const;

@@ -141,6 +141,46 @@ TEST_CASE("a database that is none, foreign or newer is refused by name") {
   }
 }
 
+TEST_CASE("every commit gives the catalogue another state, and nothing else does") {
+  const TemporaryFolder folder;
+  make_shop(folder.shop());
+  std::set<std::uint64_t> states;
+  {
+    Catalog catalog = Catalog::open(folder.shop(), Catalog::Mode::kReadWrite);
+    states.insert(catalog.state());
+    for (int i = 10; i < 13; ++i) {
+      add(catalog, i);
+      const std::uint64_t before = catalog.state();
+      CHECK(states.count(before) == 1);
+      if (i == 11) {
+        catalog.rollback();
+        CHECK(catalog.state() == before);
+        continue;
+      }
+      catalog.commit();
+      CHECK(states.insert(catalog.state()).second);
+    }
+    CHECK(states.count(0) == 0);
+  }
+  CHECK(states.count(Catalog::open(folder.shop()).state()) == 1);
+}
+
+TEST_CASE("a catalogue of version 1.0 can be read, and is of this version once it was open for writing") {
+  const TemporaryFolder folder;
+  make_shop(folder.shop());
+  tamper(
+      folder.shop(),
+      "DELETE FROM meta WHERE name = 'state'; PRAGMA user_version = 1000; PRAGMA wal_checkpoint(TRUNCATE)");
+  const auto num_items = Catalog::open(folder.shop()).stats().num_items;
+  CHECK(Catalog::open(folder.shop()).state() == 0);
+  const auto state = Catalog::open(folder.shop(), Catalog::Mode::kReadWrite).state();
+  CHECK(state != 0);
+  const Catalog catalog = Catalog::open(folder.shop());
+  CHECK(catalog.state() == state);
+  CHECK(catalog.stats().num_items == num_items);
+  CHECK(catalog.verify().empty());
+}
+
 TEST_CASE("tables that are not ours are refused") {
   const TemporaryFolder folder;
   make_shop(folder.shop());
