@@ -20,9 +20,9 @@ namespace {
 constexpr std::size_t kMaxCodeBits = 4096;
 constexpr std::size_t kBitsPerWord = 64;
 constexpr std::size_t kMinRowsPerList = 8;
-constexpr std::size_t kCalibrationQueries = 512;
+constexpr std::size_t kCalibrationQueries = 768;
 // In between, when a change should not take long.
-constexpr std::size_t kRecalibrationQueries = 96;
+constexpr std::size_t kRecalibrationQueries = 256;
 
 [[noreturn]] void refuse(const std::string& message) {
   throw Error(ErrorCode::kInvalidArgument, message);
