@@ -18,6 +18,11 @@ constexpr std::size_t kFirstTileBlocks = 8;
 // Blocks of the next list that are asked for while the current one is compared.
 constexpr std::size_t kMaxPrefetchBlocks = 64;
 
+// Lists visited at first to learn the k-th distance; then twice as many each time while it falls by at least
+// so much.
+constexpr std::size_t kFirstProbes = 4;
+constexpr std::uint16_t kWorthwhileFall = 2;
+
 // Into the second-level cache: a list would push the one under way out of the first, and what waits for the
 // first keeps a place among the few loads that may be under way at a time.
 void prefetch_line(const std::uint64_t* line) {
@@ -121,6 +126,20 @@ void ListSearch::visit_nearest(std::size_t num_lists) {
   last_found_.reset();
   find_nearest(num_lists, static_cast<std::uint16_t>(context_.rows.lists().words() * 64));
   for (std::size_t i = 0; i < std::min(num_lists, lists_.size()); ++i) visit(i);
+}
+
+void ListSearch::probe(std::size_t max_lists) {
+  last_found_.reset();
+  find_nearest(max_lists, static_cast<std::uint16_t>(context_.rows.lists().words() * 64));
+  const std::size_t count = std::min(max_lists, lists_.size());
+  std::uint16_t limit = selection_.limit();
+  for (std::size_t i = 0, round_end = kFirstProbes; i < count; ++i) {
+    visit(i);
+    if (i + 1 != round_end) continue;
+    if (selection_.is_full() && limit - selection_.limit() < kWorthwhileFall) return;
+    limit = selection_.limit();
+    round_end *= 2;
+  }
 }
 
 // Three lists are under way at a time: of the next one the rows, of the one after it the version, and of the

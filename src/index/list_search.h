@@ -27,8 +27,10 @@ class ListSearch {
   /// Visits lists until the rule stops it. A selection that is not full is never stopped, so k rows are
   /// found if there are k; unless it takes any number of rows: then its limit stops the search.
   void visit_near(const StopRule& rule);
-  /// Visits this many of the nearest lists: a quick upper bound of the k-th distance.
+  /// Visits this many of the nearest lists.
   void visit_nearest(std::size_t num_lists);
+  /// Visits some of the nearest lists, as long as that lowers the k-th distance: a quick upper bound of it.
+  void probe(std::size_t max_lists);
   /// The lists with a centroid, nearest first.
   std::vector<ListDistance> all_lists();
 
