@@ -23,6 +23,9 @@ constexpr std::size_t kMinRowsPerList = 8;
 constexpr std::size_t kCalibrationQueries = 768;
 // In between, when a change should not take long.
 constexpr std::size_t kRecalibrationQueries = 256;
+// Rows move together after so many changes, if memory is to be had from it, so many of them for each change.
+constexpr std::size_t kChangesPerCompaction = 4096;
+constexpr std::size_t kMovedRowsPerChange = 2;
 
 [[noreturn]] void refuse(const std::string& message) {
   throw Error(ErrorCode::kInvalidArgument, message);
@@ -93,6 +96,7 @@ struct HammingIndex::Impl {
       throw;
     }
     num_changes_since_calibration += num_changes;
+    num_changes_since_compaction += num_changes;
   }
 
   void upsert_one(RowId id, std::span<const std::byte> code, PartitionId partition) {
@@ -127,6 +131,15 @@ struct HammingIndex::Impl {
     } else if (keeper.has_centroids() && 2 * num_changes_since_calibration > calibration.num_rows()) {
       calibrate(kRecalibrationQueries);
     }
+    give_memory_back();
+  }
+
+  // Moves at most a few rows a change, on average.
+  void give_memory_back() {
+    if (num_changes_since_compaction < kChangesPerCompaction) return;
+    const std::size_t max_moved_rows = kMovedRowsPerChange * num_changes_since_compaction;
+    num_changes_since_compaction = 0;
+    if (keeper.wastes_memory()) work([&] { keeper.compact(max_moved_rows); });
   }
 
   void calibrate(std::size_t num_queries) {
@@ -154,6 +167,7 @@ struct HammingIndex::Impl {
   index::ListKeeper keeper;
   index::Calibration calibration;
   std::size_t num_changes_since_calibration = 0;
+  std::size_t num_changes_since_compaction = 0;
 };
 
 HammingIndex::HammingIndex(const HammingIndexOptions& options) : impl_(std::make_unique<Impl>(options)) {}
@@ -200,6 +214,7 @@ bool HammingIndex::remove(RowId id) {
   const std::lock_guard lock(impl_->changes);
   bool was_there = false;
   impl_->apply(1, [&] { was_there = impl_->keeper.remove(id); });
+  impl_->give_memory_back();
   return was_there;
 }
 
