@@ -23,6 +23,8 @@ constexpr std::size_t kMinRowsPerList = 8;
 constexpr std::size_t kCalibrationQueries = 768;
 // In between, when a change should not take long.
 constexpr std::size_t kRecalibrationQueries = 256;
+// Ids of a batch that are looked up ahead.
+constexpr std::size_t kPrefetchedIds = 8;
 // Rows move together after so many changes, if memory is to be had from it, so many of them for each change.
 constexpr std::size_t kChangesPerCompaction = 4096;
 constexpr std::size_t kMovedRowsPerChange = 2;
@@ -199,6 +201,7 @@ void HammingIndex::upsert_batch(std::span<const RowId> ids, std::span<const std:
   impl_->apply(ids.size(), [&] {
     if (is_bulk) impl_->keeper.begin_bulk();
     for (std::size_t i = 0; i < ids.size(); ++i) {
+      if (i + kPrefetchedIds < ids.size()) impl_->rows.prefetch(ids[i + kPrefetchedIds]);
       impl_->upsert_one(ids[i], codes.subspan(i * code_bytes, code_bytes),
                         partitions.empty() ? 0 : partitions[i]);
     }
