@@ -6,7 +6,7 @@
 #include <limits>
 #include <map>
 #include <random>
-#include <unordered_map>
+#include <vector>
 
 #include "index/list_gain.h"
 #include "index/list_search.h"
@@ -29,7 +29,7 @@ constexpr double kNoise = 0.25;
 // Queries that a mean of their recall may be taken from.
 constexpr std::size_t kMinGroup = 12;
 // Rows known of each query: more than are searched for, because a search holds others at first.
-constexpr std::size_t kKnownRows = 2 * Calibration::kNeighbors.back();
+constexpr std::size_t kKnownRows = Calibration::kNeighbors.back() * 5 / 4;
 // Rules that are tried: of k neighbours, a list must be expected to hold k / 2 to k / 2^16. Between two gains
 // a factor of two apart the rules are interpolated, because the table of gains is coarse.
 constexpr int kNumGains = 16;
@@ -115,16 +115,14 @@ void find_rows(const SearchContext& context, std::span<Sample> samples) {
     for (std::size_t i = 0; i < part.size(); ++i) {
       part[i].num_lists.resize(code_bits + 1);
       NearestSelection unused(rows.blocks(), 1, 0);
-      std::unordered_map<ListIndex, std::uint16_t> centroids;
+      std::vector<std::uint16_t> centroids(rows.lists().size());  // their distances
       for (const ListDistance& found : ListSearch(context, part[i].code, unused).all_lists()) {
         ++part[i].num_lists[found.distance];
         centroids[found.list] = found.distance;
       }
       for (const Neighbor& row : selections[i].take()) {
         const ListIndex list = rows.blocks().owner(*rows.find(row.id) / kRowsPerBlock);
-        const auto centroid = centroids.find(list);
-        part[i].rows.push_back({static_cast<std::uint16_t>(row.distance),
-                                centroid == centroids.end() ? std::uint16_t{0} : centroid->second, list});
+        part[i].rows.push_back({static_cast<std::uint16_t>(row.distance), centroids[list], list});
       }
     }
   }

@@ -130,7 +130,7 @@ struct HammingIndex::Impl {
     work([&] { keeper.split_overfull(); });
     if (keeper.must_train()) {
       train(1);
-    } else if (keeper.has_centroids() && 2 * num_changes_since_calibration > calibration.num_rows()) {
+    } else if (keeper.has_centroids() && 4 * num_changes_since_calibration > calibration.num_rows()) {
       calibrate(kRecalibrationQueries);
     }
     give_memory_back();

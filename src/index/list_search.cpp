@@ -43,7 +43,7 @@ ListSearch::ListSearch(const SearchContext& context, std::span<const std::uint64
 
 // Puts lists behind those found before into `lists_`: the `count` nearest (0: all) at most `max_distance`
 // away.
-void ListSearch::find_nearest(std::size_t count, std::uint16_t max_distance) {
+void ListSearch::find_lists(std::size_t count, std::uint16_t max_distance) {
   const ListTable& table = context_.rows.lists();
   lists_.clear();
   KthDistance kth(count, max_distance);
@@ -65,6 +65,11 @@ void ListSearch::find_nearest(std::size_t count, std::uint16_t max_distance) {
     }
   }
   std::erase_if(lists_, [&](const ListDistance& found) { return found.distance > kth.limit(); });
+}
+
+// The same, nearest first.
+void ListSearch::find_nearest(std::size_t count, std::uint16_t max_distance) {
+  find_lists(count, max_distance);
   std::sort(lists_.begin(), lists_.end());
   if (!lists_.empty()) last_found_ = lists_.back();
 }
@@ -118,7 +123,7 @@ void ListSearch::visit_near(const StopRule& rule) {
 
 std::vector<ListDistance> ListSearch::all_lists() {
   last_found_.reset();
-  find_nearest(0, static_cast<std::uint16_t>(context_.rows.lists().words() * 64));
+  find_lists(0, static_cast<std::uint16_t>(context_.rows.lists().words() * 64));
   return std::move(lists_);
 }
 

@@ -31,11 +31,12 @@ class ListSearch {
   void visit_nearest(std::size_t num_lists);
   /// Visits some of the nearest lists, as long as that lowers the k-th distance: a quick upper bound of it.
   void probe(std::size_t max_lists);
-  /// The lists with a centroid, nearest first.
+  /// The lists with a centroid, in no order.
   std::vector<ListDistance> all_lists();
 
  private:
   void visit_loose();
+  void find_lists(std::size_t count, std::uint16_t max_distance);
   void find_nearest(std::size_t count, std::uint16_t max_distance);
   void add_lists(const hamming::BlockHit& hit, ListIndex first, KthDistance& kth);
   void visit(std::size_t index);
