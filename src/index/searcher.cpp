@@ -22,7 +22,7 @@ constexpr std::size_t kListsPerFilteredProbe = 128;
 constexpr std::size_t kMinProbes = 8;
 constexpr std::size_t kBatchProbes = 4;
 // Looking a row up by its id costs as much as comparing this many in a scan.
-constexpr std::size_t kLookUpCost = 64;
+constexpr std::size_t kLookUpCost = 256;
 constexpr std::size_t kSelectivitySample = 512;
 
 class Searcher {
