@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 /// Searching a part of the rows: under a bitmap filter, and inside a partition.
+#include <string>
 #include <vector>
 
 #include "index/data_set.h"
@@ -9,8 +10,9 @@
 namespace vitrine::benchmarks {
 
 struct FilterResult {
-  bool partition = false;  ///< a partition; otherwise a filter
-  double selectivity = 1;  ///< share of the rows that qualify
+  std::string restricted_by;  ///< "filter" (a function), "bitmap" or "partition"  ///< a partition; otherwise
+                              ///< a filter
+  double selectivity = 1;     ///< share of the rows that qualify
   double target_recall = 1;
   double recall = 0;
   double complete = 0;     ///< share of searches that returned k rows, or all that qualify if fewer

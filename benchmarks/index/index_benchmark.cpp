@@ -104,7 +104,10 @@ class Benchmark {
     VitrineContender vitrine(data.model.bits);
     findings.build = measure_build(vitrine, data);
     if (options_.wants("search")) {
-      findings.points = measure_searches(vitrine, data, limits());
+      CoarseContender coarse(vitrine.index());
+      findings.points = measure_searches(coarse, data, limits());
+      const auto swept = measure_searches(vitrine, data, limits());
+      findings.points.insert(findings.points.end(), swept.begin(), swept.end());
       points = findings.points;
     }
     if (options_.wants("files")) {

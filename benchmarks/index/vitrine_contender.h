@@ -46,4 +46,24 @@ class VitrineContender : public Contender {
   double target_recall_ = 1;
 };
 
+/// The same index, searched with the coarse filter; swept over z.
+class CoarseContender : public Contender {
+ public:
+  explicit CoarseContender(const HammingIndex& index) : index_(index) {}
+
+  std::string name() const override { return "vitrine"; }
+  void build(const CodeArray& /*rows*/) override {}
+  std::string setting_name() const override { return "coarse z"; }
+  std::vector<double> settings() const override { return {2.0, 2.5, 3.0, 3.5}; }
+  void apply(double setting) override { z_ = setting; }
+  std::vector<std::vector<Neighbor>> search(std::span<const std::byte> queries,
+                                            std::size_t k) const override {
+    return index_.search_batch(queries, {.k = k, .coarse_z = z_});
+  }
+
+ private:
+  const HammingIndex& index_;
+  double z_ = 3;
+};
+
 }  // namespace vitrine::benchmarks

@@ -25,11 +25,29 @@ template <std::size_t kWords, std::size_t kQueries>
   }
 }
 
+// The same for one query whose words are in registers.
+template <std::size_t kWords>
+[[gnu::always_inline]] inline void add_words(const std::uint64_t* block, const __m512i* query, __m512i& sum) {
+  for (std::size_t word = 0; word < kWords; ++word) {
+    const __m512i codes = _mm512_load_si512(block + word * kRowsPerBlock);
+    sum = _mm512_add_epi64(sum, _mm512_popcnt_epi64(_mm512_xor_si512(codes, query[word])));
+  }
+}
+
 template <std::size_t kHead, std::size_t kTail, std::size_t kQueries, bool kSelected>
 void find_queries(const FindArguments& in, std::size_t first_query) {
   const std::size_t head_words = kHead == kAnyLength ? in.head_words : kHead;
   const std::size_t tail_words = kTail == kAnyLength ? in.tail_words : kTail;
   const std::uint64_t* queries = in.queries + first_query * in.query_stride;
+  // The compiler may not keep the words of a query in registers by itself: for all it knows, storing a hit
+  // changes them.
+  constexpr bool kKept = kQueries == 1 && kHead != kAnyLength && kTail != kAnyLength;
+  __m512i kept[kKept ? kHead + kTail : 1];
+  if constexpr (kKept) {
+    for (std::size_t word = 0; word < kHead + kTail; ++word) {
+      kept[word] = _mm512_set1_epi64(static_cast<long long>(queries[word]));
+    }
+  }
   __m512i limits[kQueries];
   BlockHit* hits[kQueries];
   for (std::size_t q = 0; q < kQueries; ++q) {
@@ -42,8 +60,13 @@ void find_queries(const FindArguments& in, std::size_t first_query) {
     const std::uint64_t* tail = in.tails + block * tail_words * kRowsPerBlock;
     __m512i sums[kQueries];
     for (std::size_t q = 0; q < kQueries; ++q) sums[q] = _mm512_setzero_si512();
-    add_block<kHead>(head, head_words, queries, in.query_stride, sums);
-    add_block<kTail>(tail, tail_words, queries + head_words, in.query_stride, sums);
+    if constexpr (kKept) {
+      add_words<kHead>(head, kept, sums[0]);
+      add_words<kTail>(tail, kept + kHead, sums[0]);
+    } else {
+      add_block<kHead>(head, head_words, queries, in.query_stride, sums);
+      add_block<kTail>(tail, tail_words, queries + head_words, in.query_stride, sums);
+    }
     unsigned rows[kQueries];
     unsigned any = 0;
     for (std::size_t q = 0; q < kQueries; ++q) {

@@ -287,6 +287,14 @@ ListIndex BlockStore::owner(BlockIndex block) const {
   return chunk == nullptr ? kNoList : chunk->owners[index_in_chunk(block)].load(std::memory_order_relaxed);
 }
 
+void BlockStore::prefetch(Slot slot) const {
+  const BlockIndex block = slot / kRowsPerBlock;
+  const Chunk* chunk = chunk_of(block);
+  if (chunk == nullptr) return;  // as in owner()
+  __builtin_prefetch(&chunk->owners[index_in_chunk(block)]);
+  __builtin_prefetch(&chunk->rows.ids[index_in_chunk(block) * kRowsPerBlock + position(slot)]);
+}
+
 std::uint8_t& BlockStore::reusable(BlockIndex block) const {
   return chunk_of(block)->reusable[index_in_chunk(block)];
 }

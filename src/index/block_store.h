@@ -104,6 +104,8 @@ class BlockStore {
   BlockRun run(BlockIndex first, std::size_t num_blocks) const;
   /// The list that a block belongs, belonged or will belong to, or kNoList.
   ListIndex owner(BlockIndex block) const;
+  /// Asks for the id of a row and the owner of its block.
+  void prefetch(Slot slot) const;
   RowId id(Slot slot) const;
   const RowId* id_address(Slot slot) const;
   void read_code(Slot slot, std::uint64_t* code) const;

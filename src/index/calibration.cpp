@@ -6,10 +6,11 @@
 #include <limits>
 #include <map>
 #include <random>
-#include <unordered_map>
+#include <vector>
 
 #include "index/list_gain.h"
 #include "index/list_search.h"
+#include "index/search_replay.h"
 
 namespace vitrine::index {
 namespace {
@@ -19,13 +20,19 @@ using hamming::kRowsPerBlock;
 constexpr std::size_t kQueriesPerScan = 64;
 constexpr std::size_t kRowsPerQuery = 64;
 // The sample is finite: aim a little higher, by this part of what is missing to recall 1.
-constexpr double kSafety = 0.25;
-// Neighbours that a query is mixed from, and lists looked through for them.
-constexpr std::size_t kMixedNeighbors = 10;
-constexpr std::size_t kMixedLists = 8;
-// Rules that are tried: of k neighbours, a list must be expected to hold k / 2 to k / 2^13. Between two gains
+constexpr double kSafety = 0.2;
+// Rows that the noise of a far query is measured by, and lists looked through for them.
+constexpr std::size_t kNoiseNeighbors = 10;
+constexpr std::size_t kNoiseLists = 8;
+// The noise of a far query, as a part of the distance to these.
+constexpr double kNoise = 0.25;
+// Queries that a mean of their recall may be taken from.
+constexpr std::size_t kMinGroup = 12;
+// Rows known of each query: more than are searched for, because a search holds others at first.
+constexpr std::size_t kKnownRows = Calibration::kNeighbors.back() * 5 / 4;
+// Rules that are tried: of k neighbours, a list must be expected to hold k / 2 to k / 2^16. Between two gains
 // a factor of two apart the rules are interpolated, because the table of gains is coarse.
-constexpr int kNumGains = 13;
+constexpr int kNumGains = 16;
 constexpr int kStepsPerGain = 6;
 constexpr int kNumSteps = (kNumGains - 1) * kStepsPerGain + 1;
 
@@ -41,10 +48,12 @@ StopRule rule_of(const ListGain& gains, std::size_t k, int step) {
   return made;
 }
 
-// A query near a row, and its true neighbours.
+// A query and what there is to know about it.
 struct Sample {
   std::vector<std::uint64_t> code;
-  std::vector<Neighbor> neighbors;
+  bool is_far;                             // from its row, as queries are
+  std::vector<NearRow> rows{};             // the nearest
+  std::vector<std::uint32_t> num_lists{};  // by the distance of their centroid
 };
 
 std::vector<Sample> draw(const RowLists& rows, std::size_t num_queries, std::uint64_t seed) {
@@ -65,104 +74,125 @@ std::vector<Sample> draw(const RowLists& rows, std::size_t num_queries, std::uin
         static_cast<std::size_t>(std::upper_bound(ends.begin(), ends.end(), row) - ends.begin());
     const std::vector<Slot> slots = rows.slots(lists[place]);
     const Slot slot = slots[row + slots.size() - ends[place]];
-    Sample& sample = samples.emplace_back();
+    Sample& sample = samples.emplace_back(Sample{.code = {}, .is_far = i % 2 != 0});
     sample.code.resize(rows.blocks().words());
     rows.blocks().read_code(slot, sample.code.data());
   }
   return samples;
 }
 
-void mix(const SearchContext& context, std::span<const Neighbor> rows, std::mt19937_64& random,
-         std::vector<std::uint64_t>& code) {
-  std::vector<std::uint64_t> codes(rows.size() * code.size());
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    context.rows.blocks().read_code(*context.rows.find(rows[i].id), codes.data() + i * code.size());
-  }
-  for (std::size_t bit = 0; bit < code.size() * 64; ++bit) {
-    const std::uint64_t mask = std::uint64_t{1} << (bit % 64);
-    const std::uint64_t taken = codes[random() % rows.size() * code.size() + bit / 64];
-    code[bit / 64] = (code[bit / 64] & ~mask) | (taken & mask);
-  }
-}
-
-// Rows know their own list too well, and queries are often strangers. So a quarter of the sample take each
-// bit from a random one of a row's neighbours: they are as far from these as these from each other, and
-// differ where they do. The others are rows with noise of an eighth to a half of the distance to those
-// neighbours.
+// Rows know their own list too well, and queries are often strangers, farther from everything: half of the
+// sample are rows with noise.
 void move_away(const SearchContext& context, std::span<Sample> samples, std::uint64_t seed) {
   const BlockStore& blocks = context.rows.blocks();
-  const std::size_t words = blocks.words();
+  const std::size_t code_bits = blocks.words() * 64;
   std::mt19937_64 random(seed);
-  for (std::size_t i = 0; i < samples.size(); ++i) {
-    std::vector<std::uint64_t>& code = samples[i].code;
-    NearestSelection near(blocks, kMixedNeighbors, static_cast<std::uint32_t>(words * 64));
-    ListSearch(context, code, near).visit_nearest(kMixedLists);
+  for (Sample& sample : samples) {
+    if (!sample.is_far) continue;
+    NearestSelection near(blocks, kNoiseNeighbors, static_cast<std::uint32_t>(code_bits));
+    ListSearch(context, sample.code, near).visit_nearest(kNoiseLists);
     const std::vector<Neighbor> found = near.take();
-    if (found.empty()) continue;
-    constexpr std::array<double, 4> kNoise = {0, 0.125, 0.25, 0.5};
-    const auto noise = static_cast<std::size_t>(kNoise[i % kNoise.size()] * found.back().distance);
+    const std::size_t noise =
+        found.empty() ? 0 : static_cast<std::size_t>(kNoise * static_cast<double>(found.back().distance));
     for (std::size_t flips = 0; flips < noise; ++flips) {
-      const std::size_t bit = random() % (words * 64);
-      code[bit / 64] ^= std::uint64_t{1} << (bit % 64);
+      const std::size_t bit = random() % code_bits;
+      sample.code[bit / 64] ^= std::uint64_t{1} << (bit % 64);
     }
-    if (i % kNoise.size() == 0) mix(context, found, random, code);
   }
 }
 
-void find_neighbors(const SearchContext& context, std::span<Sample> samples, std::size_t count) {
-  const BlockStore& blocks = context.rows.blocks();
+// The nearest rows of each query by comparing all, and how far the centroids are.
+void find_rows(const SearchContext& context, std::span<Sample> samples) {
+  const RowLists& rows = context.rows;
+  const auto code_bits = static_cast<std::uint32_t>(rows.blocks().words() * 64);
   for (std::size_t first = 0; first < samples.size(); first += kQueriesPerScan) {
     const auto part = samples.subspan(first, std::min(kQueriesPerScan, samples.size() - first));
     std::vector<std::uint64_t> queries;
     for (const Sample& sample : part) queries.insert(queries.end(), sample.code.begin(), sample.code.end());
-    std::vector<NearestSelection> selections(
-        part.size(), NearestSelection(blocks, count, static_cast<std::uint32_t>(blocks.words() * 64)));
+    std::vector<NearestSelection> selections(part.size(),
+                                             NearestSelection(rows.blocks(), kKnownRows, code_bits));
     Scanner(context, queries, selections).scan_all();
-    for (std::size_t i = 0; i < part.size(); ++i) part[i].neighbors = selections[i].take();
+    for (std::size_t i = 0; i < part.size(); ++i) {
+      part[i].num_lists.resize(code_bits + 1);
+      NearestSelection unused(rows.blocks(), 1, 0);
+      std::vector<std::uint16_t> centroids(rows.lists().size());  // their distances
+      for (const ListDistance& found : ListSearch(context, part[i].code, unused).all_lists()) {
+        ++part[i].num_lists[found.distance];
+        centroids[found.list] = found.distance;
+      }
+      for (const Neighbor& row : selections[i].take()) {
+        const ListIndex list = rows.blocks().owner(*rows.find(row.id) / kRowsPerBlock);
+        part[i].rows.push_back({static_cast<std::uint16_t>(row.distance), centroids[list], list});
+      }
+    }
   }
 }
 
-ListGain measure_gain(const SearchContext& context, std::span<const Sample> samples, std::size_t k) {
-  const RowLists& rows = context.rows;
-  ListGain gain(rows.blocks().words() * 64);
+ListGain measure_gain(std::span<const Sample> samples, std::size_t k, std::size_t code_bits) {
+  ListGain gain(code_bits);
+  std::vector<std::size_t> num_neighbors(code_bits + 1);
   for (const Sample& sample : samples) {
-    const std::size_t count = std::min(k, sample.neighbors.size());
-    if (count == 0) continue;
-    std::unordered_map<ListIndex, std::size_t> num_neighbors;
-    for (std::size_t i = 0; i < count; ++i) {
-      ++num_neighbors[rows.blocks().owner(*rows.find(sample.neighbors[i].id) / kRowsPerBlock)];
-    }
-    NearestSelection unused(rows.blocks(), 1, 0);
-    for (const ListDistance& found : ListSearch(context, sample.code, unused).all_lists()) {
-      const auto holds = num_neighbors.find(found.list);
-      gain.add(sample.neighbors[count - 1].distance, found.distance, 1,
-               holds == num_neighbors.end() ? 0 : holds->second);
+    const std::size_t count = std::min(k, sample.rows.size());
+    std::fill(num_neighbors.begin(), num_neighbors.end(), 0);
+    for (std::size_t i = 0; i < count; ++i) ++num_neighbors[sample.rows[i].centroid_distance];
+    for (std::size_t distance = 0; distance <= code_bits; ++distance) {
+      if (sample.num_lists[distance] == 0) continue;
+      gain.add(sample.rows[count - 1].distance, distance, sample.num_lists[distance],
+               num_neighbors[distance]);
     }
   }
   gain.finish();
   return gain;
 }
 
-double measure_recall(const SearchContext& context, std::span<const Sample> samples, std::size_t k,
-                      const StopRule& rule) {
-  const BlockStore& blocks = context.rows.blocks();
-  std::size_t num_found = 0;
-  std::size_t num_true = 0;
-  for (const Sample& sample : samples) {
-    const std::size_t count = std::min(k, sample.neighbors.size());
-    if (count == 0) continue;
-    NearestSelection selection(blocks, count, static_cast<std::uint32_t>(blocks.words() * 64));
-    ListSearch(context, sample.code, selection).visit_near(rule);
-    num_true += count;
-    // Rows as near as the last true neighbour are as good as that.
-    std::size_t num_good = 0;
-    for (const Neighbor& found : selection.take()) {
-      num_good += found.distance <= sample.neighbors[count - 1].distance ? 1 : 0;
+// The recall to be expected of queries that nobody has seen yet. Of two queries whose k-th rows are equally
+// far, rows and rows with noise, either may be the harder one, depending on the data; and far queries are
+// harder than near ones. So recall is estimated for each range of the k-th distance by the harder kind, and
+// the mean is taken over the ranges as either kind is spread over them; the lower one counts.
+class ExpectedRecall {
+ public:
+  ExpectedRecall(std::span<const Sample> samples, std::size_t k, std::size_t code_bits) {
+    for (const Sample& sample : samples) {
+      const SearchReplay& replay = replays_.emplace_back(sample.rows, k);
+      // Two ranges of the stop rule: with one, a sample would be spread too thinly.
+      groups_.push_back(StopRule::range(replay.kth_distance(), code_bits) / 2);
+      is_far_.push_back(sample.is_far ? 1 : 0);
     }
-    num_found += num_good;
   }
-  return num_true == 0 ? 1.0 : static_cast<double>(num_found) / static_cast<double>(num_true);
-}
+
+  double operator()(const StopRule& rule) const {
+    std::array<std::array<Mean, 2>, StopRule::kNumRanges> means{};
+    std::array<double, 2> num_queries{};
+    for (std::size_t i = 0; i < replays_.size(); ++i) {
+      Mean& mean = means[groups_[i]][is_far_[i]];
+      mean.sum += replays_[i].recall(rule);
+      ++mean.count;
+      ++num_queries[is_far_[i]];
+    }
+    std::array<double, 2> sums{};
+    for (const auto& [near, far] : means) {
+      const bool comparable = near.count >= kMinGroup && far.count >= kMinGroup;
+      const double pooled = (near.sum + far.sum) / std::max(near.count + far.count, 1.0);
+      const double recall = comparable ? std::min(near.sum / near.count, far.sum / far.count) : pooled;
+      sums[0] += recall * near.count;
+      sums[1] += recall * far.count;
+    }
+    double lower = 1;
+    for (std::size_t kind = 0; kind < sums.size(); ++kind) {
+      if (num_queries[kind] > 0) lower = std::min(lower, sums[kind] / num_queries[kind]);
+    }
+    return lower;
+  }
+
+ private:
+  struct Mean {
+    double sum = 0;
+    double count = 0;
+  };
+  std::vector<SearchReplay> replays_;
+  std::vector<std::size_t> groups_;  // by query
+  std::vector<std::size_t> is_far_;  // by query
+};
 
 }  // namespace
 
@@ -183,20 +213,17 @@ void Calibration::measure(const RowLists& rows, const hamming::Kernel& kernel, s
   const std::size_t num_useful = rows.size() / kRowsPerQuery + 1;
   std::vector<Sample> samples = draw(rows, std::min(num_queries, num_useful), seed);
   move_away(context, samples, seed);
-  find_neighbors(context, samples, kNeighbors.back());
-  code_bits_.store(rows.blocks().words() * 64, std::memory_order_relaxed);
+  find_rows(context, samples);
+  std::erase_if(samples, [](const Sample& sample) { return sample.rows.empty(); });
+  const std::size_t code_bits = rows.blocks().words() * 64;
+  code_bits_.store(code_bits, std::memory_order_relaxed);
   for (std::size_t k = 0; k < kNeighbors.size(); ++k) {
-    const ListGain gains = measure_gain(context, samples, kNeighbors[k]);
-    // The usual number of neighbours gets the best estimate.
-    const std::size_t num_tried =
-        samples.size() < 2 * kQueriesPerScan || k == kUsual ? samples.size() : samples.size() / 4;
+    const ListGain gains = measure_gain(samples, kNeighbors[k], code_bits);
+    const ExpectedRecall expected(samples, kNeighbors[k], code_bits);
     std::map<int, double> recalls;  // by step
     const auto recall = [&](int step) {
       const auto [place, is_new] = recalls.try_emplace(step, 0);
-      if (is_new) {
-        place->second = measure_recall(context, std::span(samples).first(num_tried), kNeighbors[k],
-                                       rule_of(gains, kNeighbors[k], step));
-      }
+      if (is_new) place->second = expected(rule_of(gains, kNeighbors[k], step));
       return place->second;
     };
     for (std::size_t target = 0; target < kTargets.size(); ++target) {

@@ -23,9 +23,14 @@ namespace {
 constexpr std::size_t kMaxCodeBits = 4096;
 constexpr std::size_t kBitsPerWord = 64;
 constexpr std::size_t kMinRowsPerList = 8;
-constexpr std::size_t kCalibrationQueries = 512;
+constexpr std::size_t kCalibrationQueries = 768;
 // In between, when a change should not take long.
-constexpr std::size_t kRecalibrationQueries = 96;
+constexpr std::size_t kRecalibrationQueries = 256;
+// Ids of a batch that are looked up ahead.
+constexpr std::size_t kPrefetchedIds = 8;
+// Rows move together after so many changes, if memory is to be had from it, so many of them for each change.
+constexpr std::size_t kChangesPerCompaction = 4096;
+constexpr std::size_t kMovedRowsPerChange = 2;
 
 [[noreturn]] void refuse(const std::string& message) {
   throw Error(ErrorCode::kInvalidArgument, message);
@@ -117,6 +122,7 @@ struct HammingIndex::Impl {
       throw;
     }
     num_changes_since_calibration += num_changes;
+    num_changes_since_compaction += num_changes;
   }
 
   void upsert_one(RowId id, std::span<const std::byte> code, PartitionId partition) {
@@ -148,9 +154,18 @@ struct HammingIndex::Impl {
     work([&] { keeper.split_overfull(); });
     if (keeper.must_train()) {
       train(1);
-    } else if (keeper.has_centroids() && 2 * num_changes_since_calibration > calibration.num_rows()) {
+    } else if (keeper.has_centroids() && 4 * num_changes_since_calibration > calibration.num_rows()) {
       calibrate(kRecalibrationQueries);
     }
+    give_memory_back();
+  }
+
+  // Moves at most a few rows a change, on average.
+  void give_memory_back() {
+    if (num_changes_since_compaction < kChangesPerCompaction) return;
+    const std::size_t max_moved_rows = kMovedRowsPerChange * num_changes_since_compaction;
+    num_changes_since_compaction = 0;
+    if (keeper.wastes_memory()) work([&] { keeper.compact(max_moved_rows); });
   }
 
   void calibrate(std::size_t num_queries) {
@@ -179,6 +194,7 @@ struct HammingIndex::Impl {
   index::ListKeeper keeper;
   index::Calibration calibration;
   std::size_t num_changes_since_calibration = 0;
+  std::size_t num_changes_since_compaction = 0;
   const index::IndexSettings settings;
 };
 
@@ -235,6 +251,7 @@ void HammingIndex::upsert_batch(std::span<const RowId> ids, std::span<const std:
   impl_->apply(ids.size(), [&] {
     if (is_bulk) impl_->keeper.begin_bulk();
     for (std::size_t i = 0; i < ids.size(); ++i) {
+      if (i + kPrefetchedIds < ids.size()) impl_->rows.prefetch(ids[i + kPrefetchedIds]);
       impl_->upsert_one(ids[i], codes.subspan(i * code_bytes, code_bytes),
                         partitions.empty() ? 0 : partitions[i]);
     }
@@ -250,6 +267,7 @@ bool HammingIndex::remove(RowId id) {
   const auto lock = impl_->begin_change();
   bool was_there = false;
   impl_->apply(1, [&] { was_there = impl_->keeper.remove(id); });
+  impl_->give_memory_back();
   return was_there;
 }
 

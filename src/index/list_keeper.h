@@ -51,6 +51,9 @@ class ListKeeper {
   /// Moves rows together to give memory back, about `max_moved_rows` of them; returns whether more is to do.
   bool compact(std::size_t max_moved_rows);
 
+  /// Whether `compact` is likely to give back enough to be worth its time.
+  bool wastes_memory() const;
+
   bool has_centroids() const { return has_centroids_; }
   bool must_train() const { return !has_centroids_ && num_rows_ >= policy_.min_rows; }
   std::size_t num_rows() const { return num_rows_; }

@@ -16,7 +16,18 @@ constexpr std::size_t kListsGrowth = 4;
 constexpr std::size_t kMaxTileBlocks = 256;
 constexpr std::size_t kFirstTileBlocks = 8;
 // Blocks of the next list that are asked for while the current one is compared.
-constexpr std::size_t kMaxPrefetchBlocks = 40;
+constexpr std::size_t kMaxPrefetchBlocks = 64;
+
+// Lists visited at first to learn the k-th distance; then twice as many each time while it falls by at least
+// so much.
+constexpr std::size_t kFirstProbes = 4;
+constexpr std::uint16_t kWorthwhileFall = 2;
+
+// Into the second-level cache: a list would push the one under way out of the first, and what waits for the
+// first keeps a place among the few loads that may be under way at a time.
+void prefetch_line(const std::uint64_t* line) {
+  __builtin_prefetch(line, 0, 2);
+}
 
 }  // namespace
 
@@ -32,7 +43,7 @@ ListSearch::ListSearch(const SearchContext& context, std::span<const std::uint64
 
 // Puts lists behind those found before into `lists_`: the `count` nearest (0: all) at most `max_distance`
 // away.
-void ListSearch::find_nearest(std::size_t count, std::uint16_t max_distance) {
+void ListSearch::find_lists(std::size_t count, std::uint16_t max_distance) {
   const ListTable& table = context_.rows.lists();
   lists_.clear();
   KthDistance kth(count, max_distance);
@@ -54,6 +65,11 @@ void ListSearch::find_nearest(std::size_t count, std::uint16_t max_distance) {
     }
   }
   std::erase_if(lists_, [&](const ListDistance& found) { return found.distance > kth.limit(); });
+}
+
+// The same, nearest first.
+void ListSearch::find_nearest(std::size_t count, std::uint16_t max_distance) {
+  find_lists(count, max_distance);
   std::sort(lists_.begin(), lists_.end());
   if (!lists_.empty()) last_found_ = lists_.back();
 }
@@ -107,7 +123,7 @@ void ListSearch::visit_near(const StopRule& rule) {
 
 std::vector<ListDistance> ListSearch::all_lists() {
   last_found_.reset();
-  find_nearest(0, static_cast<std::uint16_t>(context_.rows.lists().words() * 64));
+  find_lists(0, static_cast<std::uint16_t>(context_.rows.lists().words() * 64));
   return std::move(lists_);
 }
 
@@ -115,6 +131,20 @@ void ListSearch::visit_nearest(std::size_t num_lists) {
   last_found_.reset();
   find_nearest(num_lists, static_cast<std::uint16_t>(context_.rows.lists().words() * 64));
   for (std::size_t i = 0; i < std::min(num_lists, lists_.size()); ++i) visit(i);
+}
+
+void ListSearch::probe(std::size_t max_lists) {
+  last_found_.reset();
+  find_nearest(max_lists, static_cast<std::uint16_t>(context_.rows.lists().words() * 64));
+  const std::size_t count = std::min(max_lists, lists_.size());
+  std::uint16_t limit = selection_.limit();
+  for (std::size_t i = 0, round_end = kFirstProbes; i < count; ++i) {
+    visit(i);
+    if (i + 1 != round_end) continue;
+    if (selection_.is_full() && limit - selection_.limit() < kWorthwhileFall) return;
+    limit = selection_.limit();
+    round_end *= 2;
+  }
 }
 
 // Three lists are under way at a time: of the next one the rows, of the one after it the version, and of the
@@ -150,10 +180,10 @@ void ListSearch::prefetch_rows(const ListVersion& list) const {
     const std::size_t count = std::min<std::size_t>(left, extent.num_blocks);
     const BlockRun run = blocks.run(extent.first, count);
     for (std::size_t line = 0; line < count * blocks.head_words(); ++line) {
-      __builtin_prefetch(run.heads + line * kRowsPerBlock);
+      prefetch_line(run.heads + line * kRowsPerBlock);
     }
     for (std::size_t line = 0; line < count * blocks.tail_words(); ++line) {
-      __builtin_prefetch(run.tails + line * kRowsPerBlock);
+      prefetch_line(run.tails + line * kRowsPerBlock);
     }
     left -= count;
   }

@@ -27,13 +27,16 @@ class ListSearch {
   /// Visits lists until the rule stops it. A selection that is not full is never stopped, so k rows are
   /// found if there are k; unless it takes any number of rows: then its limit stops the search.
   void visit_near(const StopRule& rule);
-  /// Visits this many of the nearest lists: a quick upper bound of the k-th distance.
+  /// Visits this many of the nearest lists.
   void visit_nearest(std::size_t num_lists);
-  /// The lists with a centroid, nearest first.
+  /// Visits some of the nearest lists, as long as that lowers the k-th distance: a quick upper bound of it.
+  void probe(std::size_t max_lists);
+  /// The lists with a centroid, in no order.
   std::vector<ListDistance> all_lists();
 
  private:
   void visit_loose();
+  void find_lists(std::size_t count, std::uint16_t max_distance);
   void find_nearest(std::size_t count, std::uint16_t max_distance);
   void add_lists(const hamming::BlockHit& hit, ListIndex first, KthDistance& kth);
   void visit(std::size_t index);

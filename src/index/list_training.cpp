@@ -16,6 +16,8 @@ using hamming::kRowsPerBlock;
 // Codes that a centroid is trained on.
 constexpr std::size_t kSamplePerCentroid = 64;
 constexpr std::size_t kRowsPerPart = 4096;
+// Memory is wasted if, beside two chunks, more than one place in so many holds no row.
+constexpr std::size_t kWorthwhileWaste = 16;
 
 // Finds the nearest centroid for each row by way of a router over centroid numbers.
 std::vector<std::uint32_t> assign(const Router& router, const BlockStore& blocks, std::span<const Slot> slots,
@@ -115,6 +117,12 @@ void ListKeeper::train(PartitionId partition, std::size_t num_threads) {
     rows_.commit();
   }
   partitions_[partition] = {{}, std::move(router)};
+}
+
+bool ListKeeper::wastes_memory() const {
+  const BlockStore& blocks = rows_.blocks();
+  const std::size_t num_places = blocks.num_mapped_chunks() * blocks.chunk_blocks() * kRowsPerBlock;
+  return num_places > num_rows_ + num_rows_ / kWorthwhileWaste + 2 * blocks.chunk_blocks() * kRowsPerBlock;
 }
 
 bool ListKeeper::compact(std::size_t max_moved_rows) {

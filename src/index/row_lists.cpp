@@ -22,6 +22,14 @@ std::size_t blocks_for(std::size_t num_rows) {
   return (num_rows + kRowsPerBlock - 1) / kRowsPerBlock;
 }
 
+// A large change must not keep its notes' memory for ever.
+template <typename T>
+void empty(std::vector<T>& notes) noexcept {
+  constexpr std::size_t kKept = 4096;
+  notes.clear();
+  if (notes.capacity() > kKept) notes.shrink_to_fit();
+}
+
 template <typename T>
 std::uint64_t address(T* pointer) {
   return reinterpret_cast<std::uintptr_t>(pointer);
@@ -319,12 +327,12 @@ void RowLists::abort() noexcept {
 }
 
 void RowLists::forget_change() noexcept {
-  touched_.clear();
-  map_changes_.clear();
-  new_extents_.clear();
-  new_lists_.clear();
-  retiring_.clear();
-  discarded_.clear();
+  empty(touched_);
+  empty(map_changes_);
+  empty(new_extents_);
+  empty(new_lists_);
+  empty(retiring_);
+  empty(discarded_);
   size_change_ = 0;
 }
 

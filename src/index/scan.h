@@ -2,6 +2,7 @@
 #pragma once
 /// Compares rows with queries: all rows in the order of memory, or the rows of one list. A tile of rows is
 /// read from memory once and from the cache for the other queries of a batch.
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -41,10 +42,24 @@ class Scanner {
   void scan_list(const ListVersion& list);
 
  private:
+  // A row within the limit, of which is not known yet whether it lives and qualifies: to find out takes
+  // several reads from memory, each of which leads to the next, so that many rows find out together.
+  struct Candidate {
+    Slot slot;
+    std::uint16_t distance;
+    std::uint16_t query;
+  };
+  static constexpr std::size_t kMaxCandidates = 64;
+
+  std::vector<BlockRun> wanted_runs() const;
+  template <typename Compare>
+  void for_each_tile(const BlockRun& run, const Compare& compare_tile);
   void scan_run(const BlockRun& run, const std::uint8_t* live);
   void scan_coarsely(const BlockRun& run, double z);
   void compare(const BlockRun& tile, const std::uint8_t* live, std::size_t first_query,
                std::size_t num_queries, std::span<const std::uint32_t> selected);
+  void offer(const hamming::BlockHit& hit, const BlockRun& tile, const std::uint8_t* live, std::size_t query);
+  void settle_candidates();
   unsigned live_rows(BlockIndex block);
 
   const SearchContext& context_;
@@ -54,6 +69,9 @@ class Scanner {
   std::size_t next_tile_ = 0;
   std::vector<hamming::BlockHit> hits_;
   std::vector<std::uint32_t> survivors_;
+  std::vector<std::uint8_t> coarse_pauses_;  // by query: tiles to compare without the coarse filter
+  std::array<Candidate, kMaxCandidates> candidates_;
+  std::size_t num_candidates_ = 0;
   ListIndex last_list_ = kNoList;  // of the last block that live_rows() was asked for
   const ListVersion* last_version_ = nullptr;
 };

@@ -14,10 +14,15 @@ using hamming::kRowsPerBlock;
 
 // Queries that pass over the rows together: beyond, their own state would push the rows out of the cache.
 constexpr std::size_t kQueriesPerPass = 64;
-// Lists visited before all rows are compared, to know an upper bound of the k-th distance.
-constexpr std::size_t kProbes = 4;
+// Lists that are visited before all rows are compared, to know an upper bound of the k-th distance: at most
+// one of so many, or more under a filter, where a row that only seems near costs more. The queries of a batch
+// share a scan, so that lists of their own would cost each of them much.
+constexpr std::size_t kListsPerProbe = 512;
+constexpr std::size_t kListsPerFilteredProbe = 128;
+constexpr std::size_t kMinProbes = 8;
+constexpr std::size_t kBatchProbes = 4;
 // Looking a row up by its id costs as much as comparing this many in a scan.
-constexpr std::size_t kLookUpCost = 64;
+constexpr std::size_t kLookUpCost = 256;
 constexpr std::size_t kSelectivitySample = 512;
 
 class Searcher {
@@ -108,17 +113,20 @@ class Searcher {
   void compare_all(std::span<const std::uint64_t> queries, std::vector<std::vector<Neighbor>>& results) {
     std::vector<NearestSelection> selections;
     for (std::size_t q = 0; q < queries.size(); q += words_) {
-      selections.push_back(selection(bound(queries.subspan(q, words_))));
+      selections.push_back(selection(bound(queries.subspan(q, words_), queries.size() > words_)));
     }
     Scanner(context_, queries, selections).scan_all(request_.options.coarse_z);
     for (NearestSelection& found : selections) results.push_back(found.take());
   }
 
   // An upper bound of the k-th distance, so that a scan meets few rows that only seem near at first.
-  std::uint32_t bound(std::span<const std::uint64_t> query) {
+  std::uint32_t bound(std::span<const std::uint64_t> query, bool in_batch) {
     if (request_.k == 0 || !request_.calibration.is_measured()) return request_.max_distance;
+    const std::size_t share = filter_.any_row() ? kListsPerProbe : kListsPerFilteredProbe;
+    const std::size_t num_probes =
+        in_batch ? kBatchProbes : std::max(request_.rows.lists().size() / share, kMinProbes);
     NearestSelection near = selection(request_.max_distance);
-    ListSearch(context_, query, near).visit_nearest(kProbes);
+    ListSearch(context_, query, near).probe(num_probes);
     return near.limit();
   }
 

@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include <random>
+#include <set>
 
 #include "catalog/samples.h"
 

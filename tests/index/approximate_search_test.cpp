@@ -45,12 +45,14 @@ HammingIndexOptions small_lists() {
   return {.code_bits = kCodeBytes * 8, .kernel = "", .min_rows_for_lists = 2000, .rows_per_list = 32};
 }
 
-double recall(const HammingIndex& index, Rows& rows, HammingSearchOptions options, int num_queries = 200) {
+double recall(const HammingIndex& index, Rows& rows, HammingSearchOptions options, int num_queries = 200,
+              double noise = 0) {
+  std::mt19937_64 random(9);
   options.k = kNeighbors;
   std::size_t num_found = 0;
   std::size_t num_true = 0;
   for (int i = 0; i < num_queries; ++i) {
-    const Code query = rows.row();
+    const Code query = with_noise(random, rows.row(), noise);
     HammingSearchOptions exact = options;
     exact.target_recall = 1;
     exact.coarse_z.reset();
@@ -81,6 +83,17 @@ TEST_CASE("searches reach their target recall, also after rows were replaced") {
       CHECK(recall(index, rows, {.target_recall = target}) >= target - 0.03);
     }
     for (RowId id = 0; id < 4'000; ++id) index.upsert(3 * id, rows.row());
+  }
+}
+
+TEST_CASE("queries that are farther from everything than rows reach their target recall") {
+  const auto [num_centres, spread] = GENERATE(table<std::size_t, double>({{400, 0.1}, {20'000, 0.3}}));
+  Rows rows(num_centres, spread, 10);
+  HammingIndex index(small_lists());
+  for (RowId id = 0; id < 12'000; ++id) index.upsert(id, rows.row());
+  for (const double target : {0.9, 0.95, 0.99}) {
+    INFO(num_centres << " centres, target " << target);
+    CHECK(recall(index, rows, {.target_recall = target}, 150, 0.05) >= target - 0.02);
   }
 }
 
@@ -125,6 +138,73 @@ TEST_CASE("the coarse filter loses almost nothing at three standard deviations")
   for (RowId id = 0; id < 20'000; ++id) index.upsert(id, rows.row());
   REQUIRE(recall(index, rows, {.coarse_z = 3.0}) >= 0.9995);
   REQUIRE(recall(index, rows, {.coarse_z = 100.0}) == 1);
+}
+
+TEST_CASE("the coarse filter keeps its promise where lists tell it the limit, with and without clusters") {
+  const auto [num_centres, spread] = GENERATE(table<std::size_t, double>({{400, 0.1}, {20'000, 0.3}}));
+  Rows rows(num_centres, spread, 11);
+  HammingIndex index(small_lists());
+  for (RowId id = 0; id < 12'000; ++id) index.upsert(id, rows.row(), static_cast<PartitionId>(id % 3));
+  const std::vector<PartitionId> partitions{0, 2};
+  INFO(num_centres << " centres");
+  CHECK(recall(index, rows, {.coarse_z = 3.0}) >= 0.999);
+  CHECK(recall(index, rows, {.partitions = partitions, .coarse_z = 3.0}) >= 0.999);
+}
+
+TEST_CASE("restricted searches return exactly the nearest rows that qualify, or all of them") {
+  Rows rows(300, 0.2, 12);
+  HammingIndex index(small_lists());
+  struct Row {
+    Code code;
+    PartitionId partition;
+  };
+  std::vector<Row> stored;
+  for (RowId id = 0; id < 8'000; ++id) {
+    stored.push_back({rows.row(), static_cast<PartitionId>(id % 4)});
+    index.upsert(id, stored.back().code, stored.back().partition);
+  }
+  for (RowId id = 0; id < stored.size(); id += 7) {
+    index.remove(id);
+    stored[id].code.clear();
+  }
+  const std::vector<PartitionId> partitions{1};
+  for (const RowId divisor : {1, 2, 10, 100, 1'000, 4'000}) {
+    const auto filter = [divisor](RowId id) { return id % divisor == 3 % divisor; };
+    std::vector<std::uint64_t> bits(stored.size() / 64 + 1);
+    for (RowId id = 3 % divisor; id < stored.size(); id += divisor) {
+      bits[id / 64] |= std::uint64_t{1} << (id % 64);
+    }
+    for (const bool in_partition : {false, true}) {
+      HammingSearchOptions options{.k = kNeighbors};
+      if (in_partition) options.partitions = partitions;
+      const Code query = rows.row();
+      std::vector<Neighbor> expected;
+      for (RowId id = 0; id < stored.size(); ++id) {
+        const Row& row = stored[id];
+        if (row.code.empty() || !filter(id) || (in_partition && row.partition != 1)) continue;
+        std::uint32_t distance = 0;
+        for (std::size_t byte = 0; byte < kCodeBytes; ++byte) {
+          distance +=
+              static_cast<unsigned>(std::popcount(std::to_integer<unsigned>(row.code[byte] ^ query[byte])));
+        }
+        expected.push_back({id, distance});
+      }
+      std::sort(expected.begin(), expected.end(), [](const Neighbor& left, const Neighbor& right) {
+        return left.distance != right.distance ? left.distance < right.distance : left.id < right.id;
+      });
+      expected.resize(std::min(expected.size(), kNeighbors));
+      INFO("one row in " << divisor << (in_partition ? " of a partition" : ""));
+      options.allowed_ids = bits;
+      CHECK(index.search(query, options) == expected);
+      options.target_recall = 0.9;
+      CHECK(index.search(query, options).size() == expected.size());
+      options.allowed_ids.reset();
+      options.filter = filter;
+      CHECK(index.search(query, options).size() == expected.size());
+      options.target_recall = 1;
+      CHECK(index.search(query, options) == expected);
+    }
+  }
 }
 
 TEST_CASE("a coarse search judges by bits from everywhere in the code") {
