@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -15,43 +14,10 @@
 #include <string_view>
 #include <vector>
 
-#include "vitrine/box.h"
+#include "vitrine/item.h"
 #include "vitrine/rerank.h"
 
 namespace vitrine {
-
-/// Dense number of an item, given by the catalogue; never used again after the item is removed.
-using ItemId = std::uint64_t;
-
-/// An item is one picture of one product. Adding the same key again replaces the item.
-struct ItemKey {
-  std::string product;
-  std::string picture;
-  friend bool operator==(const ItemKey&, const ItemKey&) = default;
-  friend auto operator<=>(const ItemKey&, const ItemKey&) = default;
-};
-
-/// 128-bit hash of a picture file's bytes (XXH3).
-struct ContentHash {
-  std::uint64_t high = 0;
-  std::uint64_t low = 0;
-  friend bool operator==(const ContentHash&, const ContentHash&) = default;
-};
-ContentHash content_hash(std::span<const std::byte> bytes);
-
-struct Item {
-  ItemKey key;
-  std::string path;      ///< where the picture lies, as bytes of the file system (not necessarily UTF-8)
-  std::string category;  ///< empty: none
-  ContentHash hash;
-  std::int64_t file_size_bytes = 0;
-  std::int64_t modified_ns = 0;  ///< modification time of the file, nanoseconds since the epoch
-  int width_px = 0;              ///< upright size of the picture
-  int height_px = 0;
-  std::optional<BoxPx> box_px;            ///< where the product is; unset: the whole picture
-  std::string attributes_json = "{}";     ///< any JSON object
-  std::map<std::string, double> quality;  ///< numeric columns, for example sales or price
-};
 
 /// Where the code and the feature of an item are stored; they never move.
 struct RowAddress {
@@ -131,6 +97,10 @@ class Catalog {
 
   bool remove(ItemId id);
 
+  /// Keeps bytes of the caller's under a name of 1 to 100 bytes, in place of those it had; no bytes remove
+  /// them. For a few megabytes at most: a binarizer, what was calibrated.
+  void set_blob(std::string_view name, std::span<const std::byte> bytes);
+
   /// Makes all changes since the last commit durable, or none: segment bytes are synced before SQLite
   /// commits.
   void commit();
@@ -152,6 +122,8 @@ class Catalog {
   std::filesystem::path model_path() const;
 
   std::optional<Item> item(ItemId id) const;
+  /// What `set_blob` kept; nothing if there is none of that name.
+  std::optional<std::vector<std::byte>> blob(std::string_view name) const;
   std::optional<ItemId> find(const ItemKey& key) const;
   std::optional<ItemId> find_by_hash(const ContentHash& hash) const;
 

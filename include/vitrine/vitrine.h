@@ -2,6 +2,7 @@
 #pragma once
 /// Everything a host needs to index and search pictures. Hosts that bring their own vectors include
 /// vitrine/hamming_index.h and vitrine/rerank.h alone and link vitrine::index.
+#include "vitrine/binarized_embedder.h"
 #include "vitrine/catalog.h"
 #include "vitrine/embedder.h"
 #include "vitrine/engine.h"

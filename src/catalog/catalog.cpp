@@ -38,6 +38,9 @@ void Catalog::update_metadata(ItemId id, const Item& item) {
 bool Catalog::remove(ItemId id) {
   return impl_->store->remove(id);
 }
+void Catalog::set_blob(std::string_view name, std::span<const std::byte> bytes) {
+  impl_->store->set_blob(name, bytes);
+}
 void Catalog::commit() {
   impl_->store->commit();
 }
@@ -65,6 +68,9 @@ std::filesystem::path Catalog::model_path() const {
 }
 std::optional<Item> Catalog::item(ItemId id) const {
   return impl_->store->items().item(id);
+}
+std::optional<std::vector<std::byte>> Catalog::blob(std::string_view name) const {
+  return impl_->store->blob(name);
 }
 std::optional<ItemId> Catalog::find(const ItemKey& key) const {
   return impl_->store->items().find(key);

@@ -19,6 +19,7 @@ constexpr std::uint32_t kVersionFactor = 1000;
 // Of the database: segments of version 1.0 are those of 1.1.
 constexpr std::uint32_t kDatabaseMinor = 1;
 constexpr std::uint32_t kFormatVersion = kFormatMajor * kVersionFactor + kDatabaseMinor;
+constexpr const char* kBlobPrefix = "blob:";  // of names in meta
 constexpr std::size_t kMinCodeBits = 64;
 constexpr std::size_t kMaxCodeBits = 4096;
 constexpr std::size_t kMaxFeatureDim = 65536;
@@ -219,6 +220,27 @@ std::uint64_t renew_state(const Database& database) {
   database.prepare("INSERT OR REPLACE INTO meta VALUES('state', ?)").bind(1, state).run();
   database.execute(set_version().c_str());
   return static_cast<std::uint64_t>(state);
+}
+
+void write_blob(const Database& database, std::string_view name, std::span<const std::byte> bytes) {
+  const std::string entry = kBlobPrefix + std::string(name);
+  if (bytes.empty()) {
+    database.prepare("DELETE FROM meta WHERE name = ?").bind_text(1, entry).run();
+  } else {
+    database.prepare("INSERT OR REPLACE INTO meta VALUES(?, ?)")
+        .bind_text(1, entry)
+        .bind_blob(2, bytes)
+        .run();
+  }
+}
+
+std::optional<std::vector<std::byte>> read_blob(const Database& database, std::string_view name) {
+  const std::string entry = kBlobPrefix + std::string(name);
+  Statement statement = database.prepare("SELECT value FROM meta WHERE name = ?");
+  statement.bind_text(1, entry);
+  if (!statement.step()) return std::nullopt;
+  const auto bytes = std::as_bytes(std::span(statement.bytes(0)));
+  return std::vector<std::byte>(bytes.begin(), bytes.end());
 }
 
 std::array<std::byte, 16> hash_bytes(const ContentHash& hash) {

@@ -3,7 +3,11 @@
 /// The tables of catalog.sqlite, what its header must say, and the facts fixed at creation.
 #include <cstdint>
 #include <filesystem>
+#include <optional>
+#include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "catalog/database.h"
 #include "catalog/segment_format.h"
@@ -44,6 +48,10 @@ std::uint64_t read_state(const Database& database);
 std::uint64_t renew_state(const Database& database);
 /// Errors: kCorrupt if tables differ from this version's or a fact is missing or impossible.
 Facts read_facts(const Database& database);
+
+/// Bytes of the caller's, under a name.
+void write_blob(const Database& database, std::string_view name, std::span<const std::byte> bytes);
+std::optional<std::vector<std::byte>> read_blob(const Database& database, std::string_view name);
 
 /// 16 bytes, high half first, as the database stores hashes.
 std::array<std::byte, 16> hash_bytes(const ContentHash& hash);

@@ -20,6 +20,7 @@ constexpr const char* kDiscarded =
     "; the changes since the last commit were discarded, the catalogue is as it was then: remove the cause "
     "and make "
     "them again";
+constexpr std::size_t kMaxBlobNameBytes = 100;
 constexpr std::int64_t kMaxSegments = 999'999;
 
 bool has_content(const fs::path& file) {
@@ -250,6 +251,19 @@ bool Store::remove(ItemId id) {
   require_writable();
   if (!items_->place(id)) return false;
   return apply([&] { return items_->remove(id); });
+}
+
+void Store::set_blob(std::string_view name, std::span<const std::byte> bytes) {
+  require_writable();
+  if (name.empty() || name.size() > kMaxBlobNameBytes || !is_text(name)) {
+    throw Error(ErrorCode::kInvalidArgument, "cannot keep bytes in the catalogue '" + folder_.string() +
+                                                 "': their name must be UTF-8 of 1 to 100 bytes");
+  }
+  apply([&] { write_blob(*database_, name, bytes); });
+}
+
+std::optional<std::vector<std::byte>> Store::blob(std::string_view name) const {
+  return read_blob(*database_, name);
 }
 
 // Appends the pending rows to the target segment, durably but not yet committed. Returns the new length.

@@ -43,6 +43,7 @@ class Store {
   ItemId upsert_sharing(const Item& item, ItemId source);
   void update_metadata(ItemId id, const Item& item);
   bool remove(ItemId id);
+  void set_blob(std::string_view name, std::span<const std::byte> bytes);
   void commit();
   void rollback();
 
@@ -55,6 +56,7 @@ class Store {
   const std::vector<std::string>& category_names() const { return categories_->names(); }
   void for_each_row(const std::function<void(const Catalog::Row&)>& visit) const;
   const Half* feature(const RowAddress& address) const;
+  std::optional<std::vector<std::byte>> blob(std::string_view name) const;
   std::vector<ItemId> select(std::string_view where) const;
   CatalogStats stats() const;
   std::vector<CatalogProblem> verify() const;
