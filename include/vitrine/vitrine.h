@@ -11,3 +11,4 @@
 #include "vitrine/image.h"
 #include "vitrine/ingest.h"
 #include "vitrine/rerank.h"
+#include "vitrine/triplets.h"
