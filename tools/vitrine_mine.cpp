@@ -135,7 +135,7 @@ MiningReport mine(const Arguments& arguments, std::vector<IngestFailure>& malfor
                      .on_progress = [&](const MiningProgress& progress) { bars.show(progress); },
                      .should_stop = interruption_requested});
   if (report.interrupted) return report;
-  triplets.close();
+  if (report.num_triplets > 0) triplets.close();  // an empty file would only surprise the trainer
   if (dropped) dropped->close();
   if (!arguments.report.empty()) write_mining_page(arguments.report, report);
   return report;

@@ -38,8 +38,7 @@ struct Arguments {
 
 CommandLine command_line(Arguments& arguments) {
   SimulationOptions& simulation = arguments.simulation;
-  CommandLine line({kName, "makes a click log of labelled photos, for trying vitrine-mine",
-                    "PHOTOS --catalog SHOP -o LOG [options]",
+  CommandLine line({kName, "makes a click log of labelled photos", "PHOTOS --catalog SHOP -o LOG [options]",
                     R"(PHOTOS is a manifest (.csv or .jsonl) with the columns path and product. Each
 photo is searched for; simulated users read the results from the top, click
 most items of the photo's product and, by mistake or out of curiosity, some

@@ -64,7 +64,7 @@ struct MiningOptions {
   /// Expected share of right items among kept clicks and kept non-clicks for which they are chosen; above 0
   /// and below 1. Higher is purer and keeps less.
   double positive_purity = 0.95;
-  double negative_purity = 0.99;
+  double negative_purity = 0.97;
   /// How many items below the last click count as examined, too.
   std::size_t examined_below_last_click = 1;
   /// A click where few look weighs 1 / (share of views in which that position is examined), up to this.

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "clicks/examination.h"
-#include "clicks/mixture.h"
+#include "clicks/threshold.h"
 #include "vitrine/error.h"
 
 namespace vitrine::clicks {
@@ -22,39 +22,69 @@ struct Samples {
   std::vector<double> passed_over;
 };
 
-FusedDistance fit_distance(std::span<const ComparedView> sample, const RandomPairs& random_pairs,
-                           std::size_t num_features) {
+/// Which items of a view the fits may use. Those above the last click were looked at for certain, and are in
+/// the sample whether they were clicked or not; the last click itself is there because it was clicked, which
+/// would make clicks look commoner the farther down they are.
+class TellingItems {
+ public:
+  TellingItems(std::span<const ComparedView> sample, MiningReport& report) {
+    std::size_t num_clicks = 0;
+    for (const ComparedView& view : sample)
+      num_clicks += static_cast<std::size_t>(std::count_if(
+          view.items.begin(), view.items.begin() + static_cast<std::ptrdiff_t>(count_above(view)),
+          [](const ComparedItem& item) { return item.clicked; }));
+    only_above_ = num_clicks >= kLeastPairs;
+    if (!only_above_ && !sample.empty())
+      report.notes.emplace_back(
+          "hardly any page view has two clicks, so epsilon and gamma are chosen with the last clicks, too, "
+          "which makes them less certain");
+  }
+
+  /// The first so many items of the view.
+  std::size_t count(const ComparedView& view) const {
+    return only_above_ ? count_above(view) : view.items.size();
+  }
+
+ private:
+  static std::size_t count_above(const ComparedView& view) {
+    return view.clicks.empty() ? 0 : view.clicks.back();
+  }
+
+  bool only_above_ = true;
+};
+
+FusedDistance fit_distance(std::span<const ComparedView> sample, const TellingItems& telling,
+                           const RandomPairs& random_pairs, std::size_t num_features) {
   FusedDistance distance(num_features, random_pairs);
   std::vector<RawDistances> clicked, passed_over;
   for (const ComparedView& view : sample)
-    for (const ComparedItem& item : view.items)
-      (item.clicked ? clicked : passed_over).push_back(item.to_photo);
+    for (std::size_t i = 0; i < telling.count(view); ++i)
+      (view.items[i].clicked ? clicked : passed_over).push_back(view.items[i].to_photo);
   distance.fit_weights(clicked, passed_over, random_pairs);
   return distance;
 }
 
-Samples distances_to_photo(std::span<const ComparedView> sample, const FusedDistance& distance) {
+Samples distances_to_photo(std::span<const ComparedView> sample, const TellingItems& telling,
+                           const FusedDistance& distance) {
   Samples samples;
   for (const ComparedView& view : sample)
-    for (const ComparedItem& item : view.items)
-      (item.clicked ? samples.clicked : samples.passed_over)
-          .push_back(distance(PairKind::kPhotoItem, item.to_photo));
+    for (std::size_t i = 0; i < telling.count(view); ++i)
+      (view.items[i].clicked ? samples.clicked : samples.passed_over)
+          .push_back(distance(PairKind::kPhotoItem, view.items[i].to_photo));
   return samples;
 }
 
-/// The distances that gamma is compared with. A click is measured against the other kept clicks, so it takes
-/// a view with two of them to say how near items of one product come.
-Samples distances_to_nearest(std::span<const ComparedView> sample, const FusedDistance& distance,
-                             double epsilon) {
+/// The distances that gamma is compared with. A click is measured against the photo and the other kept clicks
+/// of its view.
+Samples distances_to_nearest(std::span<const ComparedView> sample, const TellingItems& telling,
+                             const FusedDistance& distance, double epsilon) {
   Samples samples;
   for (const ComparedView& view : sample) {
     const std::vector<std::size_t> kept = kept_clicks(view, distance, epsilon);
     if (kept.empty()) continue;
-    for (std::size_t i = 0; i < view.items.size(); ++i)
-      if (!view.items[i].clicked) samples.passed_over.push_back(nearest_distance(view, i, kept, distance));
-    if (kept.size() < 2) continue;
-    for (std::size_t place = 0; place < view.clicks.size(); ++place)
-      samples.clicked.push_back(nearest_distance(view, view.clicks[place], kept, distance));
+    for (std::size_t i = 0; i < telling.count(view); ++i)
+      (view.items[i].clicked ? samples.clicked : samples.passed_over)
+          .push_back(nearest_distance(view, i, kept, distance));
   }
   return samples;
 }
@@ -102,7 +132,7 @@ double fit_epsilon(const Samples& samples, const MiningOptions& options, MiningR
   if (options.epsilon) return *options.epsilon;
   require_pairs(samples.clicked.size(), "clicks", "epsilon", "--epsilon");
   require_pairs(samples.passed_over.size(), "items examined and not clicked", "epsilon", "--epsilon");
-  const Mixture mixture = fit_mixture(samples.clicked, samples.passed_over);
+  const ClickMixture mixture(samples.clicked, samples.passed_over);
   const Threshold threshold = choose_epsilon(mixture, samples.clicked, options.positive_purity);
   note_purity(threshold, options.positive_purity, "epsilon", report);
   return threshold.value;
@@ -111,11 +141,8 @@ double fit_epsilon(const Samples& samples, const MiningOptions& options, MiningR
 double fit_gamma(const Samples& samples, const MiningOptions& options, MiningReport& report) {
   if (options.gamma) return *options.gamma;
   require_pairs(samples.passed_over.size(), "items examined and not clicked", "gamma", "--gamma");
-  if (samples.clicked.size() < kLeastPairs)
-    report.notes.emplace_back(
-        "gamma: hardly any page view has two clicks, so how near items of one product come is guessed from "
-        "the items not clicked alone");
-  const Mixture mixture = fit_mixture(samples.clicked, samples.passed_over);
+  require_pairs(samples.clicked.size(), "kept clicks", "gamma", "--gamma");
+  const ClickMixture mixture(samples.clicked, samples.passed_over);
   const Threshold threshold = choose_gamma(mixture, samples.passed_over, options.negative_purity);
   note_purity(threshold, options.negative_purity, "gamma", report);
   return threshold.value;
@@ -125,11 +152,12 @@ double fit_gamma(const Samples& samples, const MiningOptions& options, MiningRep
 
 Calibration calibrate(std::span<const ComparedView> sample, const CalibrationSampler& sampler,
                       std::size_t num_features, const MiningOptions& options, MiningReport& report) {
-  Calibration calibration{{fit_distance(sample, sampler.pairs, num_features)}, {}};
+  const TellingItems telling(sample, report);
+  Calibration calibration{{fit_distance(sample, telling, sampler.pairs, num_features)}, {}};
   FilterRule& rule = calibration.rule;
-  const Samples to_photo = distances_to_photo(sample, rule.distance);
+  const Samples to_photo = distances_to_photo(sample, telling, rule.distance);
   rule.epsilon = fit_epsilon(to_photo, options, report);
-  const Samples to_nearest = distances_to_nearest(sample, rule.distance, rule.epsilon);
+  const Samples to_nearest = distances_to_nearest(sample, telling, rule.distance, rule.epsilon);
   rule.gamma = fit_gamma(to_nearest, options, report);
   calibration.examination = estimate_examination(sampler.impressions);
   report.epsilon = rule.epsilon;

@@ -8,7 +8,8 @@
 namespace vitrine::test {
 namespace {
 
-const std::vector<std::string> kTools = {"vitrine-index", "vitrine-query", "vitrine-eval"};
+const std::vector<std::string> kTools = {"vitrine-index", "vitrine-query", "vitrine-eval", "vitrine-mine",
+                                         "vitrine-simulate-clicks"};
 
 std::string hint(const std::string& tool) {
   return "Try '" + tool + " --help'.\n";
@@ -91,6 +92,11 @@ TEST_CASE("mistakes on the command line are named, with a pointer to the help an
        {"shop", "x.jpg", "--format", "xml"},
        "--format is one of table, json, jsonl, csv, paths, not 'xml'"},
       {"vitrine-eval", {"shop"}, "give a catalogue and a list of queries"},
+      {"vitrine-mine", {}, "no click log given"},
+      {"vitrine-mine", {"c.csv", "-o", "t"}, "--catalog is missing: name the catalogue"},
+      {"vitrine-mine", {"c.csv", "--catalog", "s"}, "--output is missing: name the triplets to write"},
+      {"vitrine-mine", {"c.csv", "--gamma", "x"}, "--gamma needs a number from -1000 to 1000, not 'x'"},
+      {"vitrine-simulate-clicks", {}, "give one list of photos"},
   };
   for (const Mistake& mistake : mistakes) {
     const ProcessResult result = work.run(mistake.tool, mistake.arguments);

@@ -32,7 +32,7 @@ td { padding: 4px 0; border-top: 1px solid var(--line); } td:last-child { text-a
 .key.of-pass::before { background: var(--pass); } .key + .key { margin-left: 14px; }
 )css";
 
-constexpr double kWidth = 560, kHeight = 230, kLeft = 44, kBottom = 30, kTop = 22;
+constexpr double kWidth = 560, kHeight = 230, kLeft = 54, kBottom = 30, kTop = 22;
 
 std::string fixed(double value, int digits = 1) {
   char text[64];
@@ -175,7 +175,7 @@ std::string section(const std::string& title, const std::string& about, const st
 
 void write_mining_page(const std::filesystem::path& file, const MiningReport& report) {
   const std::string key =
-      "<span class=\"key\">clicked</span><span class=\"key of-pass\">examined, not clicked</span>";
+      "<br><span class=\"key\">clicked</span><span class=\"key of-pass\">examined, not clicked</span>";
   std::string notes;
   for (const std::string& note : report.notes) notes += "<p>" + html_escape(note) + "</p>";
   OutputFile output(file);
@@ -186,10 +186,10 @@ void write_mining_page(const std::filesystem::path& file, const MiningReport& re
          "'unsafe-inline'\">\n<title>Triplets from clicks</title>\n<style>"
       << kHtmlStyle << kPageStyle << "</style>\n</head>\n<body>\n<header><h1>Triplets from clicks</h1>"
       << notes << "</header>\n<main>\n"
-      << section("Distance to the photo", "Clicks right of epsilon are dropped: another product. " + key,
+      << section("Distance to the photo", "Clicks right of epsilon are dropped: another product." + key,
                  histogram_chart(report.to_query, report.epsilon, "epsilon"))
       << section("Distance to the photo or the nearest kept click",
-                 "Non-clicks left of gamma are dropped: the same product. " + key,
+                 "Non-clicks left of gamma are dropped: the same product." + key,
                  histogram_chart(report.to_nearest, report.gamma, "gamma"))
       << section("Click rate by position",
                  "Bars: share of views with a click there. Line, from 0 to 1: estimated share of users who "
