@@ -3,6 +3,9 @@
 /// Everything a host needs to index and search pictures. Hosts that bring their own vectors include
 /// vitrine/hamming_index.h and vitrine/rerank.h alone and link vitrine::index.
 #include "vitrine/catalog.h"
+#include "vitrine/click_log.h"
+#include "vitrine/click_simulation.h"
+#include "vitrine/clicks.h"
 #include "vitrine/embedder.h"
 #include "vitrine/engine.h"
 #include "vitrine/error.h"
