@@ -4,6 +4,9 @@
 /// vitrine/hamming_index.h and vitrine/rerank.h alone and link vitrine::index.
 #include "vitrine/binarized_embedder.h"
 #include "vitrine/catalog.h"
+#include "vitrine/click_log.h"
+#include "vitrine/click_simulation.h"
+#include "vitrine/clicks.h"
 #include "vitrine/embedder.h"
 #include "vitrine/engine.h"
 #include "vitrine/error.h"
@@ -13,3 +16,4 @@
 #include "vitrine/ingest.h"
 #include "vitrine/rerank.h"
 #include "vitrine/search_index.h"
+#include "vitrine/triplets.h"

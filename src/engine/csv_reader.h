@@ -25,6 +25,9 @@ class CsvReader {
   /// exceeds 1 MiB: after that, nobody can say where the next line begins.
   std::optional<CsvRecord> next();
 
+  /// Bytes not read yet.
+  std::size_t remaining_bytes() const { return text_.size() - position_; }
+
  private:
   void read_record(CsvRecord& record);
   std::string read_quoted(CsvRecord& record);

@@ -12,6 +12,7 @@
 
 #include "engine/csv_reader.h"
 #include "engine/file_reader.h"
+#include "engine/line_reader.h"
 #include "engine/manifest_row.h"
 #include "engine/printable_name.h"
 #include "vitrine/error.h"
@@ -25,7 +26,6 @@ using engine::CsvRecord;
 using engine::ManifestRow;
 
 constexpr std::uint64_t kMaxManifestBytes = std::uint64_t{4} << 30;
-constexpr std::size_t kMaxLineBytes = std::size_t{1} << 20;
 
 std::string trimmed(std::string_view text) {
   const std::size_t begin = text.find_first_not_of(" \t");
@@ -97,18 +97,13 @@ class ManifestReader {
   }
 
   void read_json_lines(std::string_view text) {
-    constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-    if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
-    for (std::size_t number = 1; !text.empty(); ++number) {
-      const std::size_t end = std::min(text.find('\n'), text.size());
-      const std::string_view line = text.substr(0, end);
-      text.remove_prefix(std::min(end + 1, text.size()));
-      if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
-      add_row(number, [&] {
-        if (line.size() > kMaxLineBytes) throw Error(ErrorCode::kCorrupt, "the line is longer than 1 MiB");
-        return engine::row_of_json_line(line);
+    engine::LineReader reader(text);
+    while (const std::optional<engine::Line> line = reader.next())
+      add_row(line->number, [&] {
+        if (line->text.size() > engine::LineReader::kMaxLineBytes)
+          throw Error(ErrorCode::kCorrupt, "the line is longer than 1 MiB");
+        return engine::row_of_json_line(line->text);
       });
-    }
   }
 
   template <typename ReadRow>

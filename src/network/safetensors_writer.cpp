@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <bit>
-#include <cerrno>
 #include <cmath>
 #include <cstring>
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "base/system_error.h"
+#include "base/temporary_file.h"
 #include "network/safetensors_format.h"
 #include "vitrine/error.h"
 #include "vitrine/rerank.h"
@@ -29,62 +25,6 @@ NamedTensor make_tensor(std::string name, Dtype dtype, std::vector<std::int64_t>
   if (!values.empty()) std::memcpy(tensor.bytes.data(), values.data(), values.size_bytes());
   return tensor;
 }
-
-/// A file under a name of its own that vanishes unless it is renamed to its final one.
-class TemporaryFile {
- public:
-  explicit TemporaryFile(const std::filesystem::path& target) : target_(target) {
-    // A name is taken if another writer is at work or died here; a few are tried.
-    for (int attempt = 0; file_ < 0; ++attempt) {
-      path_ = target;
-      path_ += ".tmp" + std::to_string(attempt);
-      file_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-      if (file_ < 0 && (errno != EEXIST || attempt == kMaxAttempts))
-        base::throw_errno("create", path_, errno);
-    }
-  }
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
-  ~TemporaryFile() {
-    if (file_ >= 0) ::close(file_);
-    if (!renamed_) ::unlink(path_.c_str());
-  }
-
-  void write(std::string_view bytes) {
-    while (!bytes.empty()) {
-      const ssize_t written = ::write(file_, bytes.data(), bytes.size());
-      if (written < 0 && errno == EINTR) continue;
-      if (written < 0) base::throw_errno("write", path_, errno);
-      bytes.remove_prefix(static_cast<std::size_t>(written));
-    }
-  }
-
-  void commit() {
-    if (::fsync(file_) != 0) base::throw_errno("sync", path_, errno);
-    const int closed = ::close(std::exchange(file_, -1));
-    if (closed != 0) base::throw_errno("close", path_, errno);
-    if (::rename(path_.c_str(), target_.c_str()) != 0) base::throw_errno("replace", target_, errno);
-    renamed_ = true;
-    sync_folder();
-  }
-
- private:
-  void sync_folder() const {
-    const std::filesystem::path folder = target_.has_parent_path() ? target_.parent_path() : ".";
-    const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (descriptor < 0) base::throw_errno("open", folder, errno);
-    const int synced = ::fsync(descriptor);
-    const int error_number = errno;
-    ::close(descriptor);
-    if (synced != 0) base::throw_errno("sync", folder, error_number);
-  }
-
-  static constexpr int kMaxAttempts = 100;
-  const std::filesystem::path& target_;
-  std::filesystem::path path_;
-  int file_ = -1;
-  bool renamed_ = false;
-};
 
 void check_tensors(const std::filesystem::path& path, std::span<const NamedTensor> tensors) {
   const auto refuse = [&](const NamedTensor& tensor, const std::string& finding) {
@@ -163,7 +103,7 @@ void write_safetensors(const std::filesystem::path& path, std::map<std::string, 
   const std::string header = header_text(path, metadata, order);
 
   const std::uint64_t length = header.size();
-  TemporaryFile file(path);
+  base::TemporaryFile file(path);
   file.write({reinterpret_cast<const char*>(&length), kHeaderLengthBytes});
   file.write(header);
   file.write({reinterpret_cast<const char*>(data.data()), data.size()});

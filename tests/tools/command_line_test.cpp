@@ -8,7 +8,8 @@
 namespace vitrine::test {
 namespace {
 
-const std::vector<std::string> kTools = {"vitrine-index", "vitrine-query", "vitrine-eval", "vitrine-admin"};
+const std::vector<std::string> kTools = {"vitrine-index", "vitrine-query", "vitrine-eval",
+                                         "vitrine-admin", "vitrine-mine",  "vitrine-simulate-clicks"};
 
 std::string hint(const std::string& tool) {
   return "Try '" + tool + " --help'.\n";
@@ -93,6 +94,11 @@ TEST_CASE("mistakes on the command line are named, with a pointer to the help an
       {"vitrine-admin", {"shop"}, "give a catalogue and one of info, verify and optimize"},
       {"vitrine-admin", {"shop", "repair"}, "'repair' is none of info, verify and optimize"},
       {"vitrine-eval", {"shop"}, "give a catalogue and a list of queries"},
+      {"vitrine-mine", {}, "no click log given"},
+      {"vitrine-mine", {"c.csv", "-o", "t"}, "--catalog is missing: name the catalogue"},
+      {"vitrine-mine", {"c.csv", "--catalog", "s"}, "--output is missing: name the triplets to write"},
+      {"vitrine-mine", {"c.csv", "--gamma", "x"}, "--gamma needs a number from -1000 to 1000, not 'x'"},
+      {"vitrine-simulate-clicks", {}, "give one list of photos"},
   };
   for (const Mistake& mistake : mistakes) {
     const ProcessResult result = work.run(mistake.tool, mistake.arguments);

@@ -124,8 +124,22 @@ void CommandLine::add_number(std::string_view names, std::string value_name, Num
 
 void CommandLine::real(std::string_view names, std::string value_name, double& target, double minimum,
                        double maximum, std::string help) {
-  Option& option = add(names, std::move(value_name), std::move(help) + " [" + short_text(target) + "]");
-  option.apply = [&target, minimum, maximum,
+  add_real(
+      names, std::move(value_name), minimum, maximum, [&target](double value) { target = value; },
+      std::move(help) + " [" + short_text(target) + "]");
+}
+
+void CommandLine::real(std::string_view names, std::string value_name, std::optional<double>& target,
+                       double minimum, double maximum, std::string help) {
+  add_real(
+      names, std::move(value_name), minimum, maximum, [&target](double value) { target = value; },
+      std::move(help));
+}
+
+void CommandLine::add_real(std::string_view names, std::string value_name, double minimum, double maximum,
+                           std::function<void(double)> store, std::string help) {
+  Option& option = add(names, std::move(value_name), std::move(help));
+  option.apply = [store = std::move(store), minimum, maximum,
                   name = option.long_name](const std::vector<std::string>& values) {
     const std::string& text = values.back();
     double value = 0;
@@ -135,7 +149,7 @@ void CommandLine::real(std::string_view names, std::string value_name, double& t
       throw UsageError("--" + name + " needs a number from " + short_text(minimum) + " to " +
                        short_text(maximum) + ", not '" + text + "'");
     }
-    target = value;
+    store(value);
   };
 }
 

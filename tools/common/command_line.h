@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -62,6 +63,9 @@ class CommandLine {
   /// A real number from `minimum` to `maximum`, both allowed.
   void real(std::string_view names, std::string value_name, double& target, double minimum, double maximum,
             std::string help);
+  /// As above, without a default.
+  void real(std::string_view names, std::string value_name, std::optional<double>& target, double minimum,
+            double maximum, std::string help);
 
   /// Reads the arguments. False if help or version was asked for and has been printed. Throws UsageError.
   [[nodiscard]] bool parse(int argc, const char* const* argv);
@@ -86,6 +90,8 @@ class CommandLine {
   Option& add(std::string_view names, std::string value_name, std::string help);
   void add_number(std::string_view names, std::string value_name, NumberRange range,
                   std::uint64_t default_value, std::function<void(std::uint64_t)> store, std::string help);
+  void add_real(std::string_view names, std::string value_name, double minimum, double maximum,
+                std::function<void(double)> store, std::string help);
   void read_sources(int argc, const char* const* argv);
 
   ToolDescription description_;

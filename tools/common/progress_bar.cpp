@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <iostream>
+#include <utility>
 
 #include "common/terminal.h"
 
@@ -33,13 +34,13 @@ std::string minutes_and_seconds(double seconds) {
   return text;
 }
 
-std::string figures(const IngestProgress& progress, double elapsed_s) {
+std::string figures(const IngestProgress& progress, double elapsed_s, std::string_view unit) {
   const double rate = elapsed_s > 0 ? static_cast<double>(progress.num_done) / elapsed_s : 0;
   char text[64];
-  std::snprintf(text, sizeof text, "%llu/%llu  %.1f pictures/s",
-                static_cast<unsigned long long>(progress.num_done),
+  std::snprintf(text, sizeof text, "%llu/%llu  %.1f ", static_cast<unsigned long long>(progress.num_done),
                 static_cast<unsigned long long>(progress.num_total), rate);
   std::string line = text;
+  line.append(unit).append("/s");
   if (rate > 0 && progress.num_done < progress.num_total) {
     line += "  " + minutes_and_seconds(static_cast<double>(progress.num_total - progress.num_done) / rate) +
             " left";
@@ -52,8 +53,9 @@ std::string figures(const IngestProgress& progress, double elapsed_s) {
 
 }  // namespace
 
-std::string progress_line(const IngestProgress& progress, double elapsed_s, std::size_t width) {
-  const std::string right = figures(progress, elapsed_s);
+std::string progress_line(const IngestProgress& progress, double elapsed_s, std::size_t width,
+                          std::string_view unit) {
+  const std::string right = figures(progress, elapsed_s, unit);
   constexpr std::size_t kNarrowestBar = 10;
   if (progress.num_total == 0 || right.size() + kNarrowestBar + 4 > width) {
     return right.substr(0, width);
@@ -74,7 +76,8 @@ ProgressBar::Mode ProgressBar::mode_for_stderr() {
   return is_terminal(stderr) ? Mode::kBar : Mode::kLines;
 }
 
-ProgressBar::ProgressBar(Mode mode) : mode_(mode), start_(Clock::now()), last_line_(start_) {}
+ProgressBar::ProgressBar(Mode mode, std::string unit)
+    : mode_(mode), unit_(std::move(unit)), start_(Clock::now()), last_line_(start_) {}
 
 ProgressBar::~ProgressBar() {
   if (drawn_) {
@@ -86,10 +89,11 @@ void ProgressBar::show(const IngestProgress& progress) {
   const Clock::time_point now = Clock::now();
   const double elapsed_s = std::chrono::duration<double>(now - start_).count();
   if (mode_ == Mode::kBar && progress.num_total > 0) {
-    std::cerr << '\r' << progress_line(progress, elapsed_s, terminal_columns() - 1) << "\x1b[K" << std::flush;
+    std::cerr << '\r' << progress_line(progress, elapsed_s, terminal_columns() - 1, unit_) << "\x1b[K"
+              << std::flush;
     drawn_ = true;
   } else if (mode_ == Mode::kLines && now - last_line_ >= kLineInterval) {
-    std::cerr << figures(progress, elapsed_s) << std::endl;
+    std::cerr << figures(progress, elapsed_s, unit_) << std::endl;
     last_line_ = now;
   }
 }

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: MIT
+#include "common/mining_page.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <functional>
+#include <string>
+
+#include "common/html_sheet.h"
+#include "common/html_style.h"
+#include "common/mining_summary.h"
+#include "common/output_file.h"
+
+namespace vitrine::tools {
+namespace {
+
+constexpr const char* kPageStyle = R"css(
+:root { --click: #b3432b; --pass: #5b7fa6; }
+@media (prefers-color-scheme: dark) { :root { --click: #f0876c; --pass: #7ba3cc; } }
+main { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 520px), 1fr)); gap: 22px; padding-bottom: 30px; }
+section { background: var(--card); border-radius: 12px; box-shadow: var(--shadow); padding: 18px 20px; }
+section > p { color: var(--quiet); font-size: 13px; margin: 4px 0 10px; }
+section svg { display: block; width: 100%; height: auto; }
+svg text { font-size: 12px; fill: var(--quiet); }
+.axis { stroke: var(--line); } .click { fill: var(--click); fill-opacity: .6; } .pass { fill: var(--pass); fill-opacity: .55; }
+.threshold { stroke: var(--ink); stroke-width: 1.5px; stroke-dasharray: 5 4; } text.threshold-name { fill: var(--ink); }
+.curve { fill: none; stroke: var(--ink); stroke-width: 1.5px; }
+table { border-collapse: collapse; width: 100%; font-size: 14px; margin-top: 8px; }
+td { padding: 4px 0; border-top: 1px solid var(--line); } td:last-child { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.key::before { content: ""; display: inline-block; width: 10px; height: 10px; margin-right: 5px; border-radius: 2px; background: var(--click); }
+.key.of-pass::before { background: var(--pass); } .key + .key { margin-left: 14px; }
+)css";
+
+constexpr double kWidth = 560, kHeight = 230, kLeft = 54, kBottom = 30, kTop = 22;
+
+std::string fixed(double value, int digits = 1) {
+  char text[64];
+  std::snprintf(text, sizeof text, "%.*f", digits, value);
+  return text;
+}
+
+std::string text_at(double x, double y, const std::string& anchor, const std::string& text,
+                    const std::string& style = {}) {
+  return "<text x=\"" + fixed(x) + "\" y=\"" + fixed(y) + "\" text-anchor=\"" + anchor + "\"" +
+         (style.empty() ? "" : " class=\"" + style + "\"") + ">" + text + "</text>";
+}
+
+std::string line(double x1, double y1, double x2, double y2, const std::string& style) {
+  return "<line x1=\"" + fixed(x1) + "\" y1=\"" + fixed(y1) + "\" x2=\"" + fixed(x2) + "\" y2=\"" +
+         fixed(y2) + "\" class=\"" + style + "\"/>";
+}
+
+std::string bar(double x, double width, double share, const std::string& style) {
+  const double height = share * (kHeight - kBottom - kTop);
+  return "<rect x=\"" + fixed(x) + "\" y=\"" + fixed(kHeight - kBottom - height) + "\" width=\"" +
+         fixed(width) + "\" height=\"" + fixed(height) + "\" class=\"" + style + "\"/>";
+}
+
+/// A chart with a left axis from 0 to `top` per cent.
+std::string chart(const std::string& label, double top, const std::string& content) {
+  return "<svg viewBox=\"0 0 " + fixed(kWidth) + " " + fixed(kHeight) + "\" role=\"img\" aria-label=\"" +
+         label + "\">" + content + line(kLeft, kHeight - kBottom, kWidth, kHeight - kBottom, "axis") +
+         text_at(kLeft - 6, kTop + 4, "end", fixed(top * 100) + " %") +
+         text_at(kLeft - 6, kHeight - kBottom, "end", "0") + "</svg>";
+}
+
+double total(const std::vector<std::uint64_t>& bins) {
+  double sum = 0;
+  for (const std::uint64_t bin : bins) sum += static_cast<double>(bin);
+  return std::max(sum, 1.0);
+}
+
+std::string histogram_chart(const DistanceHistogram& histogram, double threshold, const std::string& name) {
+  if (histogram.clicked.empty()) return "<p>No page view with a kept click.</p>";
+  const double num_clicked = total(histogram.clicked), num_passed = total(histogram.not_clicked);
+  double top = 0;
+  for (std::size_t i = 0; i < histogram.clicked.size(); ++i)
+    top = std::max({top, static_cast<double>(histogram.clicked[i]) / num_clicked,
+                    static_cast<double>(histogram.not_clicked[i]) / num_passed});
+  top = std::max(top, 1e-9);
+  const double bins = static_cast<double>(histogram.clicked.size());
+  const double high = histogram.low + histogram.bin_width * bins;
+  const auto x_of = [&](double distance) {
+    return kLeft + (distance - histogram.low) / (high - histogram.low) * (kWidth - kLeft);
+  };
+  const double width = (kWidth - kLeft) / bins;
+  std::string content;
+  for (std::size_t i = 0; i < histogram.clicked.size(); ++i) {
+    const double x = kLeft + static_cast<double>(i) * width;
+    content += bar(x, width, static_cast<double>(histogram.not_clicked[i]) / num_passed / top, "pass");
+    content += bar(x, width, static_cast<double>(histogram.clicked[i]) / num_clicked / top, "click");
+  }
+  for (double tick = std::ceil(histogram.low); tick <= high; ++tick)
+    content += text_at(x_of(tick), kHeight - 10, "middle", fixed(tick, 0));
+  if (threshold >= histogram.low && threshold <= high) {
+    content += line(x_of(threshold), kTop - 8, x_of(threshold), kHeight - kBottom, "threshold");
+    const bool left = threshold > (histogram.low + high) / 2;
+    content += text_at(x_of(threshold) + (left ? -6 : 6), kTop, left ? "end" : "start",
+                       name + " = " + fixed(threshold, 2), "threshold-name");
+  }
+  return chart("distances, " + name, top, content);
+}
+
+std::string position_chart(const std::vector<PositionFigures>& positions) {
+  constexpr std::size_t kMostShown = 60;
+  const std::size_t count = std::min(positions.size(), kMostShown);
+  if (count == 0) return "<p>Nothing was shown.</p>";
+  const auto rate = [&](std::size_t i) {
+    return static_cast<double>(positions[i].num_clicked) /
+           static_cast<double>(std::max<std::uint64_t>(positions[i].num_shown, 1));
+  };
+  double top = 1e-9;
+  for (std::size_t i = 0; i < count; ++i) top = std::max(top, rate(i));
+  const double width = (kWidth - kLeft) / static_cast<double>(count);
+  std::string content, curve;
+  for (std::size_t i = 0; i < count; ++i) {
+    const double x = kLeft + static_cast<double>(i) * width;
+    content += bar(x + width * 0.1, width * 0.8, rate(i) / top, "click");
+    const double y = kHeight - kBottom - positions[i].examination * (kHeight - kBottom - kTop);
+    curve += (i == 0 ? "M" : "L") + fixed(x + width / 2) + " " + fixed(y);
+    if (i % (count > 24 ? 5 : 1) == 0)
+      content += text_at(x + width / 2, kHeight - 10, "middle", std::to_string(i + 1));
+  }
+  return chart("click rate by position", top, content + "<path class=\"curve\" d=\"" + curve + "\"/>");
+}
+
+std::string row(const std::string& name, const std::string& value) {
+  return "<tr><td>" + name + "</td><td>" + value + "</td></tr>\n";
+}
+
+std::string purity_text(const Purity& before, const Purity& after) {
+  const auto share = [](const Purity& purity) {
+    return purity.num_known == 0 ? std::string("-")
+                                 : fixed(100.0 * static_cast<double>(purity.num_right) /
+                                         static_cast<double>(purity.num_known)) +
+                                       " %";
+  };
+  return share(before) + " → " + share(after);
+}
+
+std::string figures_table(const MiningReport& report) {
+  std::string rows = row("page views", std::to_string(report.num_views)) +
+                     row("clicks", std::to_string(report.num_clicks)) +
+                     row("clicks kept", std::to_string(report.num_kept_clicks)) +
+                     row("non-clicks kept", std::to_string(report.num_kept_negatives)) +
+                     row("triplets", std::to_string(report.num_triplets));
+  for (std::size_t i = 0; i < report.weights.size(); ++i)
+    rows += row("weight of " + html_escape(report.features[i]), fixed(report.weights[i], 2));
+  if (report.clicks_before.num_known > 0)
+    rows += row("right positives, before and after", purity_text(report.clicks_before, report.clicks_after));
+  if (report.negatives_before.num_known > 0)
+    rows += row("right negatives, before and after",
+                purity_text(report.negatives_before, report.negatives_after));
+  return "<table>" + rows + "</table>";
+}
+
+std::string dropped_table(const MiningReport& report) {
+  std::string rows;
+  for (std::size_t i = 0; i < kNumDropReasons; ++i)
+    if (report.num_dropped[i] > 0)
+      rows +=
+          row(std::string(explanation(static_cast<DropReason>(i))), std::to_string(report.num_dropped[i]));
+  if (report.num_clock_backwards > 0)
+    rows += row("page views earlier than the one before in their session (kept)",
+                std::to_string(report.num_clock_backwards));
+  return rows.empty() ? "<p>Nothing.</p>" : "<table>" + rows + "</table>";
+}
+
+std::string section(const std::string& title, const std::string& about, const std::string& content) {
+  return "<section><h2>" + title + "</h2><p>" + about + "</p>" + content + "</section>\n";
+}
+
+}  // namespace
+
+void write_mining_page(const std::filesystem::path& file, const MiningReport& report) {
+  const std::string key =
+      "<br><span class=\"key\">clicked</span><span class=\"key of-pass\">examined, not clicked</span>";
+  std::string notes;
+  for (const std::string& note : report.notes) notes += "<p>" + html_escape(note) + "</p>";
+  OutputFile output(file);
+  output.stream()
+      << "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
+         "'unsafe-inline'\">\n<title>Triplets from clicks</title>\n<style>"
+      << kHtmlStyle << kPageStyle << "</style>\n</head>\n<body>\n<header><h1>Triplets from clicks</h1>"
+      << notes << "</header>\n<main>\n"
+      << section("Distance to the photo", "Clicks right of epsilon are dropped: another product." + key,
+                 histogram_chart(report.to_query, report.epsilon, "epsilon"))
+      << section("Distance to the photo or the nearest kept click",
+                 "Non-clicks left of gamma are dropped: the same product." + key,
+                 histogram_chart(report.to_nearest, report.gamma, "gamma"))
+      << section("Click rate by position",
+                 "Bars: share of views with a click there. Line, from 0 to 1: estimated share of users who "
+                 "look there; a click weighs its inverse.",
+                 position_chart(report.positions))
+      << section("Result", "Distances are in standard deviations of random pairs; 0 is their mean.",
+                 figures_table(report))
+      << section("Dropped", "Page views and items that are in no triplet, by the first reason that applied.",
+                 dropped_table(report))
+      << "</main>\n</body>\n</html>\n";
+  output.close();
+}
+
+}  // namespace vitrine::tools

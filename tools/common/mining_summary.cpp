@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+#include "common/mining_summary.h"
+
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "common/utf8.h"
+
+namespace vitrine::tools {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+template <typename... Values>
+std::string formatted(const char* format, Values... values) {
+  char text[256];
+  std::snprintf(text, sizeof text, format, values...);
+  return text;
+}
+
+double rounded(double value) {
+  return std::round(value * 1e6) / 1e6;
+}
+
+unsigned long long number(std::uint64_t value) {
+  return value;
+}
+
+std::string purity_row(const char* name, const Purity& before, const Purity& after) {
+  const auto share = [](const Purity& purity) {
+    return purity.num_known == 0 ? std::string("     -")
+                                 : formatted("%6.2f", 100.0 * static_cast<double>(purity.num_right) /
+                                                          static_cast<double>(purity.num_known));
+  };
+  const double kept = before.num_known == 0 ? 0
+                                            : 100.0 * static_cast<double>(after.num_known) /
+                                                  static_cast<double>(before.num_known);
+  return formatted("  %-14s%s before, %s after, %5.1f kept\n", name, share(before).c_str(),
+                   share(after).c_str(), kept);
+}
+
+Json purity_json(const Purity& purity) {
+  return {{"right", purity.num_right}, {"known", purity.num_known}};
+}
+
+Json histogram_json(const DistanceHistogram& histogram) {
+  return {{"low", rounded(histogram.low)},
+          {"bin_width", rounded(histogram.bin_width)},
+          {"clicked", histogram.clicked},
+          {"not_clicked", histogram.not_clicked}};
+}
+
+}  // namespace
+
+std::string_view explanation(DropReason reason) {
+  constexpr std::array<std::string_view, kNumDropReasons> kExplanations = {
+      "lines that are no page view or shown item",
+      "page views logged twice, or whose lines stand apart",
+      "page views without a click",
+      "page views whose photo cannot be read",
+      "page views of which no click was kept",
+      "items that the catalogue does not have",
+      "items whose picture cannot be read",
+      "items that are the photo itself",
+      "items below the last click, probably not looked at",
+      "clicks farther than epsilon: on another product",
+      "passed over, but of the product of a kept click",
+      "passed over, but nearer than gamma: the same product",
+      "kept clicks without a negative"};
+  return kExplanations.at(static_cast<std::size_t>(reason));
+}
+
+std::string mining_text(const MiningReport& report, const Style& style) {
+  std::string text = style.bold(formatted("%llu triplets", number(report.num_triplets))) +
+                     formatted(" from %llu page views, %llu clicks: %llu clicks and %llu non-clicks kept\n",
+                               number(report.num_views), number(report.num_clicks),
+                               number(report.num_kept_clicks), number(report.num_kept_negatives));
+  if (!report.weights.empty()) {
+    text += formatted("  epsilon %.3f, gamma %.3f; distance:", report.epsilon, report.gamma);
+    for (std::size_t i = 0; i < report.weights.size(); ++i)
+      text += formatted("%s %.2f ", i == 0 ? "" : ",", report.weights[i]) + report.features[i];
+    text += "\n";
+  }
+  if (report.clicks_before.num_known + report.negatives_before.num_known > 0) {
+    text += "\n" + style.dim("right by the log's own truth, %") + "\n";
+    text += purity_row("positives", report.clicks_before, report.clicks_after);
+    text += purity_row("negatives", report.negatives_before, report.negatives_after);
+  }
+  text += "\n" + style.dim("dropped") + "\n";
+  for (std::size_t i = 0; i < kNumDropReasons; ++i)
+    if (report.num_dropped[i] > 0)
+      text += formatted("%10llu  ", number(report.num_dropped[i])) +
+              std::string(explanation(static_cast<DropReason>(i))) + "\n";
+  if (report.num_clock_backwards > 0)
+    text += formatted("%10llu  ", number(report.num_clock_backwards)) +
+            "page views earlier than the one before in their session (kept)\n";
+  for (const std::string& note : report.notes)
+    text += style.warning("note: ") + without_controls(note) + "\n";
+  return text;
+}
+
+std::string mining_json(const MiningReport& report) {
+  Json dropped = Json::object();
+  for (std::size_t i = 0; i < kNumDropReasons; ++i)
+    dropped[std::string(to_string(static_cast<DropReason>(i)))] = report.num_dropped[i];
+  Json weights = Json::array();
+  for (std::size_t i = 0; i < report.weights.size(); ++i)
+    weights.push_back({{"feature", report.features[i]}, {"weight", rounded(report.weights[i])}});
+  Json positions = Json::array();
+  for (const PositionFigures& position : report.positions)
+    positions.push_back({{"shown", position.num_shown},
+                         {"clicked", position.num_clicked},
+                         {"examination", rounded(position.examination)}});
+  const Json object = {{"schema", "vitrine.mining/1"},
+                       {"triplets", report.num_triplets},
+                       {"page_views", report.num_views},
+                       {"clicks", report.num_clicks},
+                       {"kept_clicks", report.num_kept_clicks},
+                       {"kept_negatives", report.num_kept_negatives},
+                       {"epsilon", rounded(report.epsilon)},
+                       {"gamma", rounded(report.gamma)},
+                       {"distance", weights},
+                       {"clicks_before", purity_json(report.clicks_before)},
+                       {"clicks_after", purity_json(report.clicks_after)},
+                       {"negatives_before", purity_json(report.negatives_before)},
+                       {"negatives_after", purity_json(report.negatives_after)},
+                       {"dropped", dropped},
+                       {"clock_backwards", report.num_clock_backwards},
+                       {"to_query", histogram_json(report.to_query)},
+                       {"to_nearest", histogram_json(report.to_nearest)},
+                       {"positions", positions},
+                       {"notes", report.notes}};
+  return object.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+std::string dropped_json_line(const Dropped& dropped) {
+  Json object = {{"reason", to_string(dropped.reason)}, {"place", dropped.place}};
+  if (!dropped.query.empty()) object["query"] = dropped.query;
+  if (!dropped.item.empty()) object["item"] = dropped.item;
+  if (dropped.distance) object["distance"] = rounded(*dropped.distance);
+  if (!dropped.detail.empty()) object["detail"] = dropped.detail;
+  return object.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace vitrine::tools
