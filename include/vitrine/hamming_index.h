@@ -98,7 +98,8 @@ class HammingIndex {
   void upsert_batch(std::span<const RowId> ids, std::span<const std::byte> codes,
                     std::span<const PartitionId> partitions = {});
 
-  /// Removes a row; false if there is none of that id. O(1).
+  /// Removes a row; false if there is none of that id. O(1) amortised: now and then a call moves rows
+  /// together.
   bool remove(RowId id);
 
   /// Forms all lists anew for the rows there are, on so many threads, and calibrates. Worth its time after
