@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <atomic>
 #include <catch2/catch.hpp>
+#include <string>
 #include <thread>
 
 #include "index/codes.h"
+#include "temporary_folder.h"
 #include "vitrine/hamming_index.h"
 
 namespace vitrine {
@@ -47,7 +49,7 @@ std::size_t count_failures(Change&& change, Read&& read) {
 
 }  // namespace
 
-TEST_CASE("readers see each batch wholly or not at all while a writer changes the index") {
+TEST_CASE("readers and files see each batch wholly or not at all while a writer changes the index") {
   // With and without lists, which are split, merged and trained anew meanwhile.
   const std::size_t min_rows_for_lists = GENERATE(100, 50'000);
   HammingIndex index(
@@ -65,10 +67,22 @@ TEST_CASE("readers see each batch wholly or not at all while a writer changes th
     const auto partition = static_cast<PartitionId>(changes() % 5);
     index.upsert_batch(ids, codes, std::vector<PartitionId>{partition, partition});
   };
+  const test::TemporaryFolder folder;
+  std::atomic<int> num_saved = 0;
   const auto read = [&](std::mt19937_64& random) {
+    HammingSearchOptions options{.k = 2 * kNumPairs};
     std::vector<PartitionId> partitions;
     if (random() % 2 == 0) partitions.push_back(static_cast<PartitionId>(random() % 5));
-    const auto found = index.search(Code(kCodeBytes), {.k = 2 * kNumPairs, .partitions = partitions});
+    options.partitions = partitions;
+    std::vector<Neighbor> found;
+    if (random() % 400 == 0) {
+      // A file is a reader too.
+      const auto path = folder.path() / std::to_string(num_saved++);
+      index.save(path);
+      found = HammingIndex::open(path, {.kernel = "", .check_rows = true}).search(Code(kCodeBytes), options);
+    } else {
+      found = index.search(Code(kCodeBytes), options);
+    }
     if (found.size() % 2 != 0) return false;
     std::vector<std::uint32_t> distances(2 * kNumPairs, 0);
     for (const Neighbor& neighbor : found) distances[neighbor.id] = neighbor.distance + 1;
