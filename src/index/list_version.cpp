@@ -35,9 +35,7 @@ ListVersion::Pointer ListVersion::copy() const {
   return made;
 }
 
-ListVersion::Pointer ListVersion::grown(const Extent& extra) const {
-  const bool continues =
-      num_extents != 0 && extents().back().first + extents().back().num_blocks == extra.first;
+ListVersion::Pointer ListVersion::grown(const Extent& extra, bool continues) const {
   Pointer made = allocate(num_extents + (continues ? 0 : 1), num_blocks + extra.num_blocks);
   made->num_rows = num_rows;
   std::copy(extents().begin(), extents().end(), made->extents().begin());

@@ -40,8 +40,9 @@ struct ListVersion {
 
   /// A version without a row that has these blocks.
   static Pointer make(std::span<const Extent> extents);
-  /// A copy with `extra` (of at least one block) behind the other blocks.
-  Pointer grown(const Extent& extra) const;
+  /// A copy with `extra` (of at least one block) behind the other blocks; `continues` the last extent only if
+  /// both lie in one chunk, which consecutive numbers alone do not tell.
+  Pointer grown(const Extent& extra, bool continues) const;
   Pointer copy() const;
 
   /// Where a block stands in the list, if it does.

@@ -148,7 +148,10 @@ void RowLists::reserve(ListIndex list, std::size_t num_rows) {
       std::optional<BlockIndex> end;
       if (newest->num_extents != 0)
         end = newest->extents().back().first + newest->extents().back().num_blocks;
-      install(list, newest->grown(allocate(list, count, end)));
+      const Extent extra = allocate(list, count, end);
+      // Numbers run on from chunk to chunk, memory does not.
+      const bool continues = extra.first == end && extra.first % blocks_.chunk_blocks() != 0;
+      install(list, newest->grown(extra, continues));
     }
     num_blocks -= count;
   }
