@@ -4,7 +4,6 @@
 // trained on, with 95 % intervals of the paired bootstrap; docs/models.md explains the columns. usage:
 // vitrine-model-benchmark LISTS STAMPS MODEL...
 #include <algorithm>
-#include <atomic>
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
@@ -13,10 +12,9 @@
 #include <random>
 #include <set>
 #include <string>
-#include <thread>
 #include <vector>
 
-#include "synthesis/cutout.h"
+#include "retrieval.h"
 #include "vitrine/embedder.h"
 #include "vitrine/error.h"
 #include "vitrine/hamming_index.h"
@@ -26,64 +24,8 @@
 namespace {
 
 using namespace vitrine;
+using namespace vitrine::benchmarks;
 namespace fs = std::filesystem;
-
-struct Labelled {
-  std::vector<Embedding> embeddings;
-  std::vector<std::string> products;
-  std::vector<std::string> categories;
-};
-
-// Runs `make(i)` and embeds its picture for every i < count, on all cores.
-template <typename Make>
-std::vector<Embedding> embed_all(const Embedder& embedder, std::size_t count, const Make& make) {
-  constexpr std::size_t kBatch = 16;
-  std::vector<Embedding> result(count);
-  std::atomic<std::size_t> next = 0;
-  const auto work = [&] {
-    for (std::size_t begin = kBatch * next++; begin < count; begin = kBatch * next++) {
-      std::vector<Image> images;
-      for (std::size_t i = begin; i < std::min(count, begin + kBatch); ++i) images.push_back(make(i));
-      std::vector<Embedding> batch = embedder.embed(images);
-      std::move(batch.begin(), batch.end(), result.begin() + static_cast<std::ptrdiff_t>(begin));
-    }
-  };
-  std::vector<std::jthread> workers;
-  for (unsigned t = 1; t < std::max(1U, std::thread::hardware_concurrency()); ++t) workers.emplace_back(work);
-  work();
-  return result;
-}
-
-Labelled embed_list(const Embedder& embedder, const fs::path& list) {
-  const IngestSource source = read_manifest(list);
-  Labelled result;
-  for (const IngestEntry& entry : source.entries) {
-    result.products.push_back(entry.key.product);
-    result.categories.push_back(entry.category);
-  }
-  const DecodeOptions options{.min_side_px = embedder.info().min_decode_px()};
-  result.embeddings = embed_all(embedder, source.entries.size(),
-                                [&](std::size_t i) { return Image::read(source.entries[i].path, options); });
-  return result;
-}
-
-double cosine(const Embedding& a, const Embedding& b) {
-  double sum = 0;
-  for (std::size_t i = 0; i < a.feature.size(); ++i) sum += static_cast<double>(a.feature[i]) * b.feature[i];
-  return sum;
-}
-
-// Gallery indices by descending cosine, the first k.
-std::vector<std::size_t> nearest(const Embedding& query, const std::vector<Embedding>& gallery,
-                                 std::size_t k) {
-  std::vector<std::pair<double, std::size_t>> order;
-  for (std::size_t i = 0; i < gallery.size(); ++i) order.emplace_back(-cosine(query, gallery[i]), i);
-  k = std::min(k, order.size());
-  std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(k), order.end());
-  std::vector<std::size_t> result;
-  for (std::size_t i = 0; i < k; ++i) result.push_back(order[i].second);
-  return result;
-}
 
 struct Recall {
   double by_float = 0;
@@ -117,20 +59,6 @@ Recall recall_at_one(const Labelled& queries, const Labelled& gallery,
   }
   const double percent = 100.0 / static_cast<double>(asked.size());
   return {recall.by_float * percent, recall.by_code * percent, recall.reranked * percent};
-}
-
-std::vector<std::size_t> all_of(const Labelled& list) {
-  std::vector<std::size_t> indices(list.products.size());
-  for (std::size_t i = 0; i < indices.size(); ++i) indices[i] = i;
-  return indices;
-}
-
-// Which queries were answered rightly.
-using Answers = std::vector<bool>;
-
-double percent(const Answers& answers) {
-  const auto num_right = static_cast<double>(std::count(answers.begin(), answers.end(), true));
-  return answers.empty() ? std::nan("") : 100 * num_right / static_cast<double>(answers.size());
 }
 
 // "+1.2 (-0.3 to 2.6)": points by which `answers` is ahead of `reference`, query by query.
@@ -168,56 +96,6 @@ Answers category_by_ten(const Labelled& queries, const Labelled& gallery) {
   return right;
 }
 
-Answers nearest_is_right(const Labelled& queries, const Labelled& gallery,
-                         const std::vector<std::size_t>& asked) {
-  Answers right;
-  for (const std::size_t q : asked) {
-    right.push_back(gallery.products[nearest(queries.embeddings[q], gallery.embeddings, 1).front()] ==
-                    queries.products[q]);
-  }
-  return right;
-}
-
-// A stamp as it might be photographed: scaled, turned and laid on a photo, the same for every model.
-Image photographed_stamp(const fs::path& stamp, const fs::path& background, std::uint64_t seed) {
-  using synthesis::Homography;
-  constexpr int kSide = 320;
-  std::mt19937_64 random(seed);
-  const auto uniform = [&](double low, double high) {
-    return low + (high - low) * (static_cast<double>(random() >> 11) * 0x1.0p-53);
-  };
-  const synthesis::Cutout cutout = synthesis::cut_out_from_white(Image::read(stamp));
-  Image scene = resize(Image::read(background), kSide, kSide);
-  const BoxPx box = cutout.tight_box_px.empty()
-                        ? BoxPx{0, 0, cutout.image.width_px(), cutout.image.height_px()}
-                        : cutout.tight_box_px;
-  const double size = uniform(0.45, 0.85) * kSide / std::max(box.width(), box.height());
-  const double x = kSide * uniform(0.4, 0.6);
-  const double y = kSide * uniform(0.4, 0.6);
-  const Homography to_scene =
-      Homography::translation(x, y)
-          .after(Homography::rotation(uniform(-0.35, 0.35)))
-          .after(Homography::scaling(size, size))
-          .after(Homography::translation(-(box.x0 + box.x1) / 2.0, -(box.y0 + box.y1) / 2.0));
-  paste(cutout, to_scene.inverse(), scene);
-  return scene;
-}
-
-Answers stamps_found(const Embedder& embedder, const fs::path& stamps, const fs::path& lists) {
-  std::vector<IngestEntry> entries = list_folder(stamps).entries;
-  std::erase_if(entries, [](const IngestEntry& e) { return fs::path(e.path).extension() != ".png"; });
-  const std::vector<IngestEntry> backgrounds = read_manifest(lists / "queries-clothing.csv").entries;
-  const auto gallery =
-      embed_all(embedder, entries.size(), [&](std::size_t i) { return Image::read(entries[i].path); });
-  const auto queries = embed_all(embedder, entries.size(), [&](std::size_t i) {
-    return photographed_stamp(entries[i].path, backgrounds[i * 7919 % backgrounds.size()].path, i);
-  });
-  Answers right;
-  for (std::size_t i = 0; i < queries.size(); ++i)
-    right.push_back(nearest(queries[i], gallery, 1).front() == i);
-  return right;
-}
-
 struct GeneralAnswers {
   Answers new_products;
   Answers clothing;
@@ -242,7 +120,7 @@ GeneralAnswers print_row(const fs::path& model, const fs::path& lists, const fs:
   general.new_products = nearest_is_right(queries, shop, held_out_queries);
   general.clothing = category_by_ten(embed_list(*embedder, lists / "queries-clothing.csv"),
                                      embed_list(*embedder, lists / "gallery-clothing.csv"));
-  general.stamps = stamps_found(*embedder, stamps, lists);
+  general.stamps = stamps_found(*embedder, photographed_stamps(stamps, lists), Boxes::kFound);
   std::printf("%-36s %4d %5zu | %5.1f %5.1f %5.1f | %5.1f %5.1f %5.1f | %5.1f | %5.1f | %5.1f\n",
               model.filename().c_str(), embedder->info().input_px, embedder->info().feature_dim,
               in_shop.by_float, in_shop.by_code, in_shop.reranked, in_photos.by_float, in_photos.by_code,

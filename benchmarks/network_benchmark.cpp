@@ -49,12 +49,7 @@ Model backbone(const std::filesystem::path& weights) {
   Model model;
   model.info.name = weights.stem().string();
   model.info.feature_dim = model.info.code_bits = vitrine::network::kMobileNetV2Features;
-  for (const auto& spec : vitrine::network::mobilenet_v2_convolutions()) {
-    const std::int64_t shape[] = {spec.out_channels, spec.in_channels / spec.groups, spec.kernel_px,
-                                  spec.kernel_px};
-    model.convolutions.push_back({file.mapped_floats(spec.name + ".weight", shape),
-                                  file.floats(spec.name + ".bias", std::span(shape, 1))});
-  }
+  model.backbone = vitrine::network::read_stack(file, vitrine::network::mobilenet_v2_blocks(), 0);
   return model;
 }
 
@@ -89,8 +84,8 @@ void measure_speed(Model model, std::span<const Image> calibration) {
   std::printf("ms per picture; 'first' is preparing the network and embedding one picture\n");
   std::printf("%-9s %5s %8s %8s %10s %8s\n", "precision", "px", "singly", "in 16s", "2 workers", "first");
   for (const int size_px : {128, 160, 192, 224}) {
-    model.info.input_px = size_px;
-    model.activation_absmax = vitrine::network::calibrate_activation_ranges(model, calibration);
+    model.info.input_px = model.backbone.input_px = size_px;
+    model.backbone.activation_absmax = vitrine::network::calibrate_activation_ranges(model, calibration);
     std::vector<Image> pictures;
     for (unsigned i = 0; i < 16; ++i) pictures.push_back(noise(size_px, i));
     for (const auto& [precision, name] : kPrecisions) {
@@ -149,7 +144,7 @@ void measure_recall(Model model, const std::filesystem::path& folder, const Labe
   const Labelled shop = read_shop_pictures(folder);
   std::printf("\n%zu photos against %zu shop pictures, 224 px\n%-9s %9s %12s %12s\n", queries.pictures.size(),
               shop.pictures.size(), "precision", "recall@1", "mean cosine", "min cosine");
-  model.info.input_px = 224;
+  model.info.input_px = model.backbone.input_px = 224;
   std::vector<Embedding> reference;
   for (const auto& [precision, name] : kPrecisions) {
     if (!vitrine::network::precision_available(model, precision)) continue;
@@ -184,12 +179,13 @@ int run(int argc, char** argv) {
     return 2;
   }
   Model model = backbone(argv[1]);
-  model.info.input_px = 224;
+  model.info.input_px = model.backbone.input_px = 224;
   Labelled calibration{{noise(224, 1), noise(224, 2)}, {}};
   if (argc == 3) calibration = read_split(argv[2], "train.txt", 13);
   measure_speed(model, std::span(calibration.pictures).first(2));
   if (argc == 2) return 0;
-  model.activation_absmax = vitrine::network::calibrate_activation_ranges(model, calibration.pictures);
+  model.backbone.activation_absmax =
+      vitrine::network::calibrate_activation_ranges(model, calibration.pictures);
   measure_recall(model, argv[2], read_split(argv[2], "test.txt", 5));
   return 0;
 }

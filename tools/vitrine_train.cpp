@@ -28,6 +28,7 @@ struct Arguments {
   std::string init;
   std::string output;
   std::string checkpoint;
+  std::string detector = "none";
   TrainingOptions options;
   bool json = false;
   bool quiet = false;
@@ -67,6 +68,18 @@ pictures failed, 130 interrupted; --resume goes on.
               "length of the feature");
   line.number("threads,t", "N", options.num_threads, {.maximum = 1024},
               "worker threads; default: one per core");
+  line.group("Detection");
+  line.text("detector", "KIND", arguments.detector,
+            "none: describe whole pictures; crop: learn to find the product and describe that");
+  line.number("detector-input", "PX", options.detector_px, {.maximum = 10000},
+              "side of the small picture in which the product is found");
+  line.number("detector-steps", "N", options.detector_steps, {.maximum = 1'000'000},
+              "batches of composed scenes that teach it; 0 keeps what --init has");
+  line.real("detector-learning-rate", "X", options.detector_learning_rate, 1e-9, 1, "its peak step size");
+  line.number("detector-frozen-blocks", "N", options.detector_frozen_blocks, {.maximum = 10000},
+              "how many of its 15 blocks keep their weights");
+  line.real("crop-margin", "X", options.crop_margin, 0, 1,
+            "described around the box on each side, as a share of its longer side");
   line.group("Learning");
   line.number("seed", "N", options.seed, {}, "equal seeds give equal models within rounding noise");
   line.real("learning-rate", "X", options.learning_rate, 1e-9, 1, "peak step size");
@@ -102,11 +115,18 @@ IngestSource read_lists(const std::vector<std::string>& lists) {
   return all;
 }
 
+DetectorKind detector_kind_of(const std::string& name) {
+  if (name == "none") return DetectorKind::kNone;
+  if (name == "crop") return DetectorKind::kCrop;
+  throw UsageError("--detector is '" + name + "', expected none or crop");
+}
+
 ExitCode run(Arguments& arguments) {
   TrainingOptions& options = arguments.options;
   options.init = arguments.init;
   options.output = arguments.output;
   options.checkpoint = arguments.checkpoint.empty() ? arguments.output + ".checkpoint" : arguments.checkpoint;
+  options.detector = detector_kind_of(arguments.detector);
   options.validate();
   IngestSource source = read_lists(arguments.lists);
 

@@ -6,11 +6,13 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "vitrine/box.h"
 #include "vitrine/image.h"
 
 namespace vitrine {
@@ -21,6 +23,11 @@ struct Embedding {
   std::vector<std::byte> code;  ///< `[code_bits / 8]`; bit i is bit (i % 8) of byte i / 8
   std::vector<float>
       category_probabilities;  ///< `[categories]`, sums to 1; empty if the model has no category head
+  /// Where the model found the product, in pixels of the upright source picture; unset if it did not look for
+  /// one.
+  std::optional<BoxPx> box_px = {};
+  /// How sure it is of the box, 0 to 1: how well the places that speak for it agree; 0 without a box.
+  double box_score = 0;
 };
 
 struct ModelInfo {
@@ -32,10 +39,13 @@ struct ModelInfo {
   int input_px = 0;                     ///< the network looks at input_px x input_px pixels
   std::vector<std::string> categories;  ///< names of the category head's outputs
 
-  /// What DecodeOptions::min_side_px should be for pictures that are embedded whole. A tenth less than the
-  /// input is enlarged again without loss of recall (docs/benchmarks.md) and lets many more photos be
-  /// decoded at half scale.
-  int min_decode_px() const { return input_px * 9 / 10; }
+  bool detects = false;  ///< the model finds the product by itself and describes only that part of a picture
+
+  /// What DecodeOptions::min_side_px should be for pictures to embed. A tenth less than the input is enlarged
+  /// again without loss of recall (docs/benchmarks.md) and lets many more photos be decoded at half scale. A
+  /// model that detects cuts its input out of the picture: it is given twice the pixels each way, so that a
+  /// product half as wide as the photo still fills the input.
+  int min_decode_px() const { return input_px * 9 / 10 * (detects ? 2 : 1); }
 };
 
 /// Turns pictures into embeddings. Implementations are immutable: all calls may run concurrently.
@@ -46,6 +56,12 @@ class Embedder {
   /// One embedding per picture, in order. Uses the calling thread only; run several calls in parallel to use
   /// all cores. ErrorCode::kInvalidArgument for an empty picture.
   virtual std::vector<Embedding> embed(std::span<const Image> images) const = 0;
+  /// One embedding per picture of what lies in its box, `boxes_px` in source pixels, as if the model had
+  /// found the product there; a box over the whole picture turns detection off. Boxes are clipped to the
+  /// picture; ErrorCode::kInvalidArgument if nothing is left, or if there are not as many boxes as pictures.
+  /// Unless overridden, boxes are cut out exactly and embedded as pictures.
+  virtual std::vector<Embedding> embed_boxes(std::span<const Image> images,
+                                             std::span<const BoxPx> boxes_px) const;
   /// The batch size at which `embed` is most efficient.
   virtual std::size_t preferred_batch() const { return 16; }
 };

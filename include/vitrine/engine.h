@@ -31,7 +31,8 @@ struct SearchOptions {
   std::vector<std::string> categories{};
   /// SQL expression over item columns and attributes (see Catalog::select); empty: no restriction.
   std::string where{};
-  /// The region of the photo to search with, in pixels of the upright photo; unset: the whole photo.
+  /// The region of the photo to search with, in pixels of the upright photo; unset: where the model finds the
+  /// product, or the whole photo if it does not look for one (ModelInfo::detects).
   std::optional<BoxPx> box_px{};
   /// How many Hamming candidates are re-ranked by cosine: max(rerank_candidates, 4 k). 0: rank by Hamming
   /// distance alone.
@@ -68,7 +69,8 @@ struct StageTimings {
 };
 
 struct SearchResult {
-  std::optional<BoxPx> box_px;            ///< region used; unset: the whole photo
+  std::optional<BoxPx> box_px;            ///< region used, given or found; unset: the whole photo
+  std::optional<double> box_score;        ///< how sure the model is of a box that it found, 0 to 1
   std::vector<CategoryScore> categories;  ///< most probable first, at most 5; empty if nothing was predicted
   std::vector<Hit> hits;                  ///< best first
   StageTimings timings;

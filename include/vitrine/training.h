@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,12 @@ struct TrainingPicture {
 /// something else.
 std::vector<TrainingPicture> training_pictures(const std::vector<IngestEntry>& entries);
 
+/// Whether the model learns to find the product, and how the box reaches the part that describes it.
+enum class DetectorKind {
+  kNone,  ///< the whole picture is described
+  kCrop   ///< the box is cut out of the picture
+};
+
 struct TrainingOptions {
   /// Pretrained backbone or Vitrine model (safetensors) to start from. Required.
   std::filesystem::path init;
@@ -54,6 +61,15 @@ struct TrainingOptions {
   int inference_px = 0;
   std::size_t feature_dim = 512;  ///< a multiple of 64, at most 1280
   unsigned num_threads = 0;       ///< 0: one per core
+
+  DetectorKind detector = DetectorKind::kNone;
+  int detector_px = 112;  ///< side of the detection branch's input, a multiple of 16
+  std::size_t detector_steps =
+      1200;  ///< batches of composed scenes that teach it; 0: taken from `init` as it is
+  double detector_learning_rate = 1e-3;
+  int detector_frozen_blocks = 11;  ///< how many of its 15 blocks keep their initial weights
+  /// What is described reaches beyond the box by this share of its longer side, on each side (0 to 1).
+  double crop_margin = 0.1;
 
   double learning_rate = 3e-4;  ///< AdamW, peak of a cosine schedule after a short warm-up
   double weight_decay = 1e-4;
@@ -94,10 +110,17 @@ struct EpochFigures {
 };
 
 struct TrainingProgress {
-  int epoch = 0;
+  int epoch = 0;               ///< 0: the detection branch is taught, before the first epoch
   std::uint64_t num_done = 0;  ///< pictures of this epoch
   std::uint64_t num_total = 0;
   double loss = 0;  ///< running mean
+};
+
+/// How well the taught detection branch finds the boxes of composed scenes, and what it says about photos.
+struct DetectorFigures {
+  double scene_overlap = 0;  ///< mean IoU in the last scenes
+  double mean_area = 0;      ///< of the boxes in the training photos, as a share of the photo
+  double mean_score = 0;     ///< see Embedding::box_score
 };
 
 struct TrainingCallbacks {
@@ -108,6 +131,7 @@ struct TrainingCallbacks {
 };
 
 struct TrainingReport {
+  std::optional<DetectorFigures> detector;  ///< unset without detection, or when resumed
   std::vector<EpochFigures> epochs;
   std::vector<IngestFailure> failures;  ///< pictures that could not be read
   std::vector<std::string> categories;

@@ -37,12 +37,19 @@ class BinarizedEmbedder final : public Embedder {
   const ModelInfo& info() const override { return info_; }
   std::size_t preferred_batch() const override { return embedder_->preferred_batch(); }
   std::vector<Embedding> embed(std::span<const Image> images) const override {
-    std::vector<Embedding> embeddings = embedder_->embed(images);
+    return binarized(embedder_->embed(images));
+  }
+  std::vector<Embedding> embed_boxes(std::span<const Image> images,
+                                     std::span<const BoxPx> boxes_px) const override {
+    return binarized(embedder_->embed_boxes(images, boxes_px));
+  }
+
+ private:
+  std::vector<Embedding> binarized(std::vector<Embedding> embeddings) const {
     for (Embedding& embedding : embeddings) embedding.code = binarizer_.apply(embedding.feature);
     return embeddings;
   }
 
- private:
   std::shared_ptr<const Embedder> embedder_;
   Binarizer binarizer_;
   ModelInfo info_;

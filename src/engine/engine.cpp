@@ -43,10 +43,9 @@ struct Candidate {
   double cosine = 0;
 };
 
-std::optional<BoxPx> clipped(const std::optional<BoxPx>& box, const Image& photo) {
-  if (!box) return std::nullopt;
-  return BoxPx{std::max(box->x0, 0), std::max(box->y0, 0), std::min(box->x1, photo.source_width_px()),
-               std::min(box->y1, photo.source_height_px())};
+BoxPx clipped(const BoxPx& box, const Image& photo) {
+  return {std::max(box.x0, 0), std::max(box.y0, 0), std::min(box.x1, photo.source_width_px()),
+          std::min(box.y1, photo.source_height_px())};
 }
 
 }  // namespace
@@ -231,15 +230,21 @@ SearchResult Engine::search(const Image& photo, const SearchOptions& options) co
   const Embedder& embedder = impl_->loaded_embedder();
   if (photo.empty()) throw Error(ErrorCode::kInvalidArgument, "cannot search with an empty picture");
   stopwatch.lap_ms();  // loading the network is not this search's time
-  const Image cut = options.box_px ? crop(photo, *options.box_px) : Image();
-  const std::vector<Embedding> query = embedder.embed({options.box_px ? &cut : &photo, 1});
+  const std::span<const Image> photos(&photo, 1);
+  const std::vector<Embedding> query =
+      options.box_px ? embedder.embed_boxes(photos, std::span(&*options.box_px, 1)) : embedder.embed(photos);
   if (query.size() != 1)
     throw Error(ErrorCode::kInternal,
                 "the embedder returned " + std::to_string(query.size()) + " embeddings for one picture");
   const double embed_ms = stopwatch.lap_ms();
   SearchResult result = impl_->search(query.front(), options, std::nullopt);
   result.timings.embed_ms = embed_ms;
-  result.box_px = clipped(options.box_px, photo);
+  if (options.box_px) {
+    result.box_px = clipped(*options.box_px, photo);
+  } else if (query.front().box_px) {
+    result.box_px = query.front().box_px;
+    result.box_score = query.front().box_score;
+  }
   return result;
 }
 

@@ -66,7 +66,7 @@ class MagnitudeHistogram {
 
 void observe(const Model& model, std::span<const Image> pictures,
              const ExecutionContext::Observer& observer) {
-  const Graph graph(model, Precision::kFloat32);
+  const Graph graph = Graph::of_features(model.backbone, model.embedding, Precision::kFloat32);
   ExecutionContext context(graph);
   for (const Image& picture : pictures) {
     context.run(to_input_size(picture, model.info.input_px).pixels(), observer);
@@ -74,7 +74,7 @@ void observe(const Model& model, std::span<const Image> pictures,
 }
 
 std::vector<float> largest_magnitudes(const Model& model, std::span<const Image> pictures) {
-  std::vector<float> absmax(model.convolutions.size(), 0.0F);
+  std::vector<float> absmax(model.backbone.convolutions.size(), 0.0F);
   observe(model, pictures, [&](std::size_t convolution_index, std::span<const float> output) {
     float& largest = absmax[convolution_index];
     for (const float value : output) largest = std::max(largest, std::abs(value));
@@ -96,7 +96,7 @@ std::vector<float> calibrate_activation_ranges(const Model& model, std::span<con
     });
     std::vector<float> ranges;
     for (std::size_t i = 0; i < histograms.size(); ++i) {
-      ranges.push_back(histograms[i].best_range(mobilenet_v2_convolutions()[i].relu6));
+      ranges.push_back(histograms[i].best_range(model.backbone.convolutions[i].spec->relu6));
     }
     return ranges;
   });

@@ -74,7 +74,7 @@ std::span<const float> ExecutionContext::run(std::span<const std::uint8_t> pixel
   }
   stream_.wait();
   const Activation& output = graph_.output();
-  return {static_cast<const float*>(data(output.buffer)), static_cast<std::size_t>(output.desc.dims()[1])};
+  return {static_cast<const float*>(data(output.buffer)), output.desc.get_size() / sizeof(float)};
 }
 
 }  // namespace vitrine::network

@@ -21,8 +21,8 @@ class ExecutionContext {
 
   explicit ExecutionContext(const Graph& graph);
 
-  /// Runs the network on a picture of its input size, 8-bit RGB `[height, width, 3]`. The result `[dim]` is
-  /// valid until the next call. Observers need single precision.
+  /// Runs the network on a picture of its input size, 8-bit RGB `[height, width, 3]`. The result, the
+  /// graph's output, is valid until the next call. Observers need single precision.
   std::span<const float> run(std::span<const std::uint8_t> pixels, const Observer& observer = {});
 
  private:

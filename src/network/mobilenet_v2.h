@@ -38,8 +38,10 @@ inline constexpr int kMobileNetV2Features = 1280;
 ///   features.*                        the backbone, as above
 ///   embedding.weight [dim, 1280], embedding.bias [dim]    feature = L2-normalise(W average + b)
 ///   category.weight [c, dim], category.bias [c]           optional; probabilities = softmax(W feature + b)
+///   detector.*                                            optional: the detection branch, see detector.h
 /// and the metadata format, architecture ("mobilenet_v2"), name, input_px, feature_dim, categories (JSON
-/// array of strings, same order as category.weight).
+/// array of strings, same order as category.weight) and, with a detection branch, detector_input_px (side of
+/// its input, a multiple of 16) and detector_margin (see crop_of in detector.h).
 inline constexpr const char* kModelFormat = "vitrine-model/1";
 inline constexpr const char* kArchitecture = "mobilenet_v2";
 

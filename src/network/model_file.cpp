@@ -17,6 +17,7 @@ constexpr std::string_view kFormatFamily = "vitrine-model/";
 constexpr int kMinInputPx = 32;
 constexpr int kMaxInputPx = 1024;
 constexpr int kMaxFeatureDim = 4096;
+constexpr double kMaxMargin = 1;
 
 [[noreturn]] void refuse(ErrorCode code, const SafetensorsFile& file, const std::string& finding) {
   throw Error(code, "cannot use model '" + file.path().string() + "': " + finding);
@@ -82,16 +83,28 @@ std::optional<LinearParameters> read_linear(const SafetensorsFile& file, const s
                           file.floats(name + ".bias", std::span(&num_rows, 1))};
 }
 
-ConvolutionParameters read_convolution(const SafetensorsFile& file, const ConvolutionSpec& spec) {
-  const std::int64_t weight_shape[] = {spec.out_channels, spec.in_channels / spec.groups, spec.kernel_px,
-                                       spec.kernel_px};
-  return {file.mapped_floats(spec.name + ".weight", weight_shape),
-          file.floats(spec.name + ".bias", std::span(weight_shape, 1))};
+double read_margin(const SafetensorsFile& file) {
+  const std::string& text = file.required_metadata("detector_margin");
+  double value = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc() || stop != end || !(value >= 0 && value <= kMaxMargin)) {
+    refuse(ErrorCode::kCorrupt, file,
+           "metadata 'detector_margin' is '" + text +
+               "', expected a number from 0 to 1; train or export it again");
+  }
+  return value;
 }
 
-std::vector<float> read_absmax(const SafetensorsFile& file) {
+std::optional<Detector> read_detector(const SafetensorsFile& file) {
+  if (!file.metadata().contains("detector_input_px")) return std::nullopt;
+  const int input_px = read_number(file, "detector_input_px", kMinInputPx, kMaxInputPx, kDetectorStridePx);
+  return Detector{read_stack(file, detector_blocks(), input_px), read_margin(file)};
+}
+
+std::vector<float> read_absmax(const SafetensorsFile& file, std::size_t num_convolutions) {
   if (!file.contains(kAbsmaxTensor)) return {};
-  const std::int64_t shape[] = {static_cast<std::int64_t>(mobilenet_v2_convolutions().size())};
+  const std::int64_t shape[] = {static_cast<std::int64_t>(num_convolutions)};
   std::vector<float> absmax = file.floats(kAbsmaxTensor, shape);
   const auto bad = std::find_if(absmax.begin(), absmax.end(), [](float range) { return range < 0; });
   if (bad != absmax.end()) {
@@ -117,15 +130,17 @@ void check_heads(const SafetensorsFile& file, const Model& model) {
 
 }  // namespace
 
-const std::vector<ConvolutionSpec>& mobilenet_v2_convolutions() {
-  static const std::vector<ConvolutionSpec> convolutions = [] {
-    std::vector<ConvolutionSpec> all;
-    for (const BlockSpec& block : mobilenet_v2_blocks()) {
-      all.insert(all.end(), block.convolutions.begin(), block.convolutions.end());
+ConvolutionStack read_stack(const SafetensorsFile& file, const std::vector<BlockSpec>& blocks, int input_px) {
+  ConvolutionStack stack{&blocks, input_px, {}, {}};
+  for (const BlockSpec& block : blocks) {
+    for (const ConvolutionSpec& spec : block.convolutions) {
+      const std::int64_t weight_shape[] = {spec.out_channels, spec.in_channels / spec.groups, spec.kernel_px,
+                                           spec.kernel_px};
+      stack.convolutions.push_back({&spec, file.mapped_floats(spec.name + ".weight", weight_shape),
+                                    file.floats(spec.name + ".bias", std::span(weight_shape, 1))});
     }
-    return all;
-  }();
-  return convolutions;
+  }
+  return stack;
 }
 
 Model read_model(const std::filesystem::path& path) {
@@ -140,12 +155,12 @@ Model read_model(const std::filesystem::path& path) {
   info.feature_dim = static_cast<std::size_t>(read_number(file, "feature_dim", 64, kMaxFeatureDim, 64));
   info.code_bits = info.feature_dim;
   info.categories = read_categories(file);
-  for (const ConvolutionSpec& spec : mobilenet_v2_convolutions()) {
-    model.convolutions.push_back(read_convolution(file, spec));
-  }
+  model.backbone = read_stack(file, mobilenet_v2_blocks(), info.input_px);
+  model.backbone.activation_absmax = read_absmax(file, model.backbone.convolutions.size());
+  model.detector = read_detector(file);
+  info.detects = model.detector.has_value();
   model.embedding = read_linear(file, "embedding", info.feature_dim, kMobileNetV2Features);
   model.category = read_linear(file, "category", info.categories.size(), info.feature_dim);
-  model.activation_absmax = read_absmax(file);
   check_heads(file, model);
   return model;
 }

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "network/detector.h"
 #include "network/mobilenet_v2.h"
 #include "network/safetensors.h"
 #include "vitrine/embedder.h"
@@ -17,8 +18,17 @@ namespace vitrine::network {
 inline constexpr const char* kAbsmaxTensor = "quantization.absmax";
 
 struct ConvolutionParameters {
-  MappedFloats weight;      ///< `[out, in / groups, kernel, kernel]`
-  std::vector<float> bias;  ///< `[out]`
+  const ConvolutionSpec* spec = nullptr;  ///< the row of the table; lives as long as the program
+  MappedFloats weight;                    ///< `[out, in / groups, kernel, kernel]`
+  std::vector<float> bias;                ///< `[out]`
+};
+
+/// The convolutions of a table of blocks with their weights: what runs on a square picture.
+struct ConvolutionStack {
+  const std::vector<BlockSpec>* blocks = nullptr;   ///< lives as long as the program
+  int input_px = 0;                                 ///< side of the picture
+  std::vector<ConvolutionParameters> convolutions;  ///< in table order
+  std::vector<float> activation_absmax;             ///< one per convolution; empty: not calibrated
 };
 
 /// y = weight x + bias.
@@ -27,16 +37,23 @@ struct LinearParameters {
   std::vector<float> bias;
 };
 
-struct Model {
-  ModelInfo info;
-  std::vector<ConvolutionParameters> convolutions;  ///< in table order
-  std::optional<LinearParameters> embedding;        ///< none: the feature is the L2-normalised average itself
-  std::optional<LinearParameters> category;
-  std::vector<float> activation_absmax;  ///< one per convolution; empty: not calibrated
+/// Finds the box whose content is described.
+struct Detector {
+  ConvolutionStack stack;
+  double margin = 0;  ///< see crop_of
 };
 
-/// The convolutions of all blocks, in table order.
-const std::vector<ConvolutionSpec>& mobilenet_v2_convolutions();
+struct Model {
+  ModelInfo info;
+  std::optional<Detector> detector;           ///< none: the whole picture is described
+  ConvolutionStack backbone;                  ///< MobileNetV2
+  std::optional<LinearParameters> embedding;  ///< none: the feature is the L2-normalised average itself
+  std::optional<LinearParameters> category;
+};
+
+/// The weights of `blocks` under their names. Errors: those of SafetensorsFile; kCorrupt if one is missing or
+/// has another shape.
+ConvolutionStack read_stack(const SafetensorsFile& file, const std::vector<BlockSpec>& blocks, int input_px);
 
 /// Errors: those of SafetensorsFile; kCorrupt if the file is no Vitrine model, lacks a tensor or has one of
 /// another shape, or its settings contradict each other; kUnsupported for a newer format version.

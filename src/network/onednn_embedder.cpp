@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "network/onednn_embedder.h"
 
+#include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "network/box_check.h"
+#include "network/detector.h"
 #include "network/embedding_head.h"
 #include "network/execution_context.h"
 #include "network/preprocess.h"
@@ -12,50 +16,122 @@
 namespace vitrine::network {
 namespace {
 
+/// A graph, made on first use, and contexts to run it in: as many as calls ever ran at a time.
+class GraphPool {
+ public:
+  explicit GraphPool(std::function<Graph()> make) : make_(std::move(make)) {}
+
+  /// Returns its context to the pool when it goes.
+  class Lease {
+   public:
+    Lease(GraphPool& pool, std::unique_ptr<ExecutionContext> context)
+        : pool_(pool), context_(std::move(context)) {}
+    Lease(const Lease&) = delete;
+    Lease& operator=(const Lease&) = delete;
+    ~Lease() {
+      const std::lock_guard lock(pool_.mutex_);
+      pool_.idle_contexts_.push_back(std::move(context_));
+    }
+    ExecutionContext* operator->() const { return context_.get(); }
+
+   private:
+    GraphPool& pool_;
+    std::unique_ptr<ExecutionContext> context_;
+  };
+
+  /// The first call builds the graph; others wait for that, since they would do the same work.
+  Lease lease() {
+    {
+      const std::lock_guard lock(mutex_);
+      if (!graph_) graph_ = std::make_unique<Graph>(make_());
+      if (idle_contexts_.empty()) {
+        idle_contexts_.reserve(++num_contexts_);  // so that giving back cannot fail
+      } else {
+        auto context = std::move(idle_contexts_.back());
+        idle_contexts_.pop_back();
+        return {*this, std::move(context)};
+      }
+    }
+    return {*this, std::make_unique<ExecutionContext>(*graph_)};
+  }
+
+ private:
+  const std::function<Graph()> make_;
+  std::mutex mutex_;
+  std::unique_ptr<const Graph> graph_;  ///< set once, under the mutex
+  std::size_t num_contexts_ = 0;
+  std::vector<std::unique_ptr<ExecutionContext>> idle_contexts_;
+};
+
 class OnednnEmbedder : public Embedder {
  public:
-  OnednnEmbedder(Model model, Precision precision) : model_(std::move(model)), precision_(precision) {}
+  OnednnEmbedder(Model model, Precision precision, Precision detector_precision)
+      : model_(std::move(model)), features_([this, precision] {
+          return Graph::of_features(model_.backbone, model_.embedding, precision);
+        }) {
+    if (model_.detector) {
+      boxes_.emplace(
+          [this, detector_precision] { return Graph::of_map(model_.detector->stack, detector_precision); });
+    }
+  }
 
   const ModelInfo& info() const override { return model_.info; }
 
   std::vector<Embedding> embed(std::span<const Image> images) const override {
-    return with_onednn([&] {
-      std::vector<Embedding> embeddings;
-      embeddings.reserve(images.size());
-      std::unique_ptr<ExecutionContext> context = take_context();
-      for (const Image& image : images) {
-        const Image input = to_input_size(image, model_.info.input_px);
-        embeddings.push_back(finish_embedding(model_, context->run(input.pixels())));
-      }
-      const std::lock_guard lock(mutex_);
-      idle_contexts_.push_back(std::move(context));
-      return embeddings;
-    });
+    return embed_each(images, [&](std::size_t i) { return describe(images[i]); });
+  }
+
+  std::vector<Embedding> embed_boxes(std::span<const Image> images,
+                                     std::span<const BoxPx> boxes_px) const override {
+    check_boxes(images, boxes_px);
+    return embed_each(images, [&](std::size_t i) { return describe_box(images[i], boxes_px[i]); });
   }
 
   std::size_t preferred_batch() const override { return 1; }
 
  private:
-  /// Builds the graph on first use; other calls wait for that, since they would do the same work.
-  std::unique_ptr<ExecutionContext> take_context() const {
-    {
-      const std::lock_guard lock(mutex_);
-      if (!graph_) graph_ = std::make_unique<Graph>(model_, precision_);
-      if (!idle_contexts_.empty()) {
-        auto context = std::move(idle_contexts_.back());
-        idle_contexts_.pop_back();
-        return context;
-      }
-    }
-    return std::make_unique<ExecutionContext>(*graph_);
+  template <typename Describe>
+  static std::vector<Embedding> embed_each(std::span<const Image> images, const Describe& describe) {
+    return with_onednn([&] {
+      std::vector<Embedding> embeddings;
+      embeddings.reserve(images.size());
+      for (std::size_t i = 0; i < images.size(); ++i) embeddings.push_back(describe(i));
+      return embeddings;
+    });
+  }
+
+  Embedding describe(const Image& image) const {
+    if (!model_.detector) return describe_whole(image);
+    const DetectedBox found = find_box(image);
+    const BoxPx box_px = to_pixels(found.box, image.source_width_px(), image.source_height_px());
+    Embedding embedding = describe_box(image, box_px);
+    embedding.box_px = box_px;
+    embedding.box_score = found.score;
+    return embedding;
+  }
+
+  DetectedBox find_box(const Image& image) const {
+    const int input_px = model_.detector->stack.input_px;
+    const Image input = to_input_size(image, input_px);
+    const auto context = boxes_->lease();
+    return decode_box(context->run(input.pixels()), input_px / kDetectorStridePx);
+  }
+
+  Embedding describe_box(const Image& image, const BoxPx& box_px) const {
+    if (!model_.detector) return describe_whole(crop(image, box_px));
+    return describe_whole(crop(image, with_margin(box_px, model_.detector->margin, image.source_width_px(),
+                                                  image.source_height_px())));
+  }
+
+  Embedding describe_whole(const Image& image) const {
+    const Image input = to_input_size(image, model_.backbone.input_px);
+    const auto context = features_.lease();
+    return finish_embedding(model_, context->run(input.pixels()));
   }
 
   const Model model_;
-  const Precision precision_;
-  mutable std::mutex mutex_;
-  mutable std::unique_ptr<const Graph> graph_;  ///< set once, under the mutex
-  mutable std::vector<std::unique_ptr<ExecutionContext>>
-      idle_contexts_;  ///< as many as calls ever ran at a time
+  mutable GraphPool features_;
+  mutable std::optional<GraphPool> boxes_;
 };
 
 std::string_view name_of(Precision precision) {
@@ -78,7 +154,8 @@ Precision fastest_faithful_precision(const Model& model) {
 }  // namespace
 
 bool precision_available(const Model& model, Precision precision) {
-  return cpu_supports(precision) && (precision != Precision::kInt8 || !model.activation_absmax.empty());
+  return cpu_supports(precision) &&
+         (precision != Precision::kInt8 || !model.backbone.activation_absmax.empty());
 }
 
 std::unique_ptr<Embedder> make_onednn_embedder(Model model, Precision precision) {
@@ -90,15 +167,10 @@ std::unique_ptr<Embedder> make_onednn_embedder(Model model, Precision precision)
                                              std::string(name_of(precision)) + ": " + why +
                                              "; choose float32 or let the precision be chosen");
   }
-  return std::make_unique<OnednnEmbedder>(std::move(model), precision);
+  // The box is found by few layers, whose ranges nobody has measured: 8 bits would save little.
+  const Precision detector_precision =
+      precision == Precision::kInt8 ? fastest_faithful_precision(model) : precision;
+  return std::make_unique<OnednnEmbedder>(std::move(model), precision, detector_precision);
 }
 
 }  // namespace vitrine::network
-
-namespace vitrine {
-
-std::unique_ptr<Embedder> load_embedder(const std::filesystem::path& model, const EmbedderOptions& options) {
-  return network::make_onednn_embedder(network::read_model(model), options.precision);
-}
-
-}  // namespace vitrine

@@ -17,22 +17,32 @@ using dnnl::memory;
 /// Adds the table's layers one after the other.
 class GraphBuilder {
  public:
-  GraphBuilder(const Model& model, Precision precision)
-      : model_(model), weights_(model, precision), precision_(precision) {}
+  GraphBuilder(const ConvolutionStack& stack, Precision precision)
+      : stack_(stack), weights_(stack, precision), precision_(precision) {}
 
-  std::vector<Step> build() {
-    const int input_px = model_.info.input_px;
-    current_ = {Buffer::kFiltered,
-                {{1, 3, input_px, input_px}, element_type(precision_), memory::format_tag::nhwc},
-                quantized() ? kInt8InputScale : 1.0F};
-    for (const BlockSpec& block : mobilenet_v2_blocks()) add_block(block);
+  std::vector<Step> features(const std::optional<LinearParameters>& embedding) {
+    add_blocks(memory::format_tag::any);
     add_average();
-    if (model_.embedding) add_embedding();
+    if (embedding) add_linear(*embedding);
+    return std::move(steps_);
+  }
+
+  std::vector<Step> map() {
+    add_blocks(memory::format_tag::nhwc);
     return std::move(steps_);
   }
 
  private:
   bool quantized() const { return precision_ == Precision::kInt8; }
+
+  void add_blocks(memory::format_tag output_layout) {
+    output_layout_ = output_layout;
+    current_ = {
+        Buffer::kFiltered,
+        {{1, 3, stack_.input_px, stack_.input_px}, element_type(precision_), memory::format_tag::nhwc},
+        quantized() ? kInt8InputScale : 1.0F};
+    for (const BlockSpec& block : *stack_.blocks) add_block(block);
+  }
 
   /// The last convolution of a block writes to the trunk: with a residual onto the block's input, which is
   /// then the sum, without one over it, for nothing needs it any more.
@@ -41,8 +51,9 @@ class GraphBuilder {
     for (std::size_t i = 0; i < block.convolutions.size(); ++i) {
       const ConvolutionSpec& spec = block.convolutions[i];
       const bool last = i + 1 == block.convolutions.size();
-      Buffer destination = last && !is_head(spec) ? Buffer::kTrunk : Buffer::kExpanded;
-      if (spec.groups > 1) destination = Buffer::kFiltered;
+      Buffer destination = last && !is_output(spec) ? Buffer::kTrunk : Buffer::kExpanded;
+      // Filters read what was expanded, and so may the output.
+      if (spec.groups > 1 || current_.buffer == destination) destination = Buffer::kFiltered;
       add_convolution(spec, destination, last && block.residual ? &block_input : nullptr);
     }
   }
@@ -76,13 +87,16 @@ class GraphBuilder {
     const memory::dim size_px = current_.desc.dims()[2] / spec.stride_px;
     memory::data_type type = element_type(precision_);
     if (quantized() && spec.relu6) type = memory::data_type::u8;
-    if (is_head(spec)) type = memory::data_type::f32;  // the average is worth full precision
+    if (is_output(spec)) {
+      // What is averaged or decoded next is worth full precision.
+      return {{1, spec.out_channels, size_px, size_px}, memory::data_type::f32, output_layout_};
+    }
     return {{1, spec.out_channels, size_px, size_px}, type, memory::format_tag::any};
   }
 
   float destination_scale(const ConvolutionSpec& spec, std::size_t index) const {
-    if (!quantized() || is_head(spec)) return 1;
-    return activation_scale(spec.relu6, model_.activation_absmax[index]);
+    if (!quantized() || is_output(spec)) return 1;
+    return activation_scale(spec.relu6, stack_.activation_absmax[index]);
   }
 
   dnnl::primitive_attr convolution_attributes(const ConvolutionSpec& spec, std::size_t index,
@@ -98,7 +112,7 @@ class GraphBuilder {
     dnnl::post_ops post_ops;
     if (residual != nullptr) post_ops.append_sum(residual->scale / destination.scale);
     // Quantised, unsigned saturation clips.
-    if (spec.relu6 && (!quantized() || is_head(spec))) {
+    if (spec.relu6 && (!quantized() || is_output(spec))) {
       post_ops.append_eltwise(1.0F, dnnl::algorithm::eltwise_clip, 0.0F, 6.0F);
     }
     attributes.set_post_ops(post_ops);
@@ -107,7 +121,7 @@ class GraphBuilder {
 
   /// oneDNN adds the bias to the integer sum, before scaling.
   std::vector<float> convolution_bias(const ConvolutionSpec& spec, std::size_t index) const {
-    std::vector<float> bias = model_.convolutions[index].bias;
+    std::vector<float> bias = stack_.convolutions[index].bias;
     if (!quantized()) return bias;
     const std::vector<float> scales = weights_.convolution_scales(index);
     for (std::size_t channel = 0; channel < bias.size(); ++channel) {
@@ -115,7 +129,7 @@ class GraphBuilder {
     }
     if (index > 0) return bias;
     // The input's offset. Padding is 0 without it, so edges are off by half a step of the input.
-    const std::vector<float> weights = model_.convolutions[index].weight.values();
+    const std::vector<float> weights = stack_.convolutions[index].weight.values();
     const std::size_t per_channel = weights.size() / static_cast<std::size_t>(spec.out_channels);
     for (std::size_t channel = 0; channel < bias.size(); ++channel) {
       const auto row = std::span(weights).subspan(channel * per_channel, per_channel);
@@ -144,13 +158,12 @@ class GraphBuilder {
     current_.desc = {{dims[0], dims[1]}, memory::data_type::f32, memory::format_tag::nc};
   }
 
-  void add_embedding() {
-    const std::vector<float>& bias = model_.embedding->bias;
-    const auto dim = static_cast<memory::dim>(bias.size());
+  void add_linear(const LinearParameters& layer) {
+    const auto dim = static_cast<memory::dim>(layer.bias.size());
     dnnl::primitive_attr attributes;
     attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
     const dnnl::inner_product_forward::desc description(
-        dnnl::prop_kind::forward_inference, current_.desc, weights_.embedding_desc(),
+        dnnl::prop_kind::forward_inference, current_.desc, WeightMaker::linear_desc(layer),
         {{dim}, memory::data_type::f32, memory::format_tag::x},
         {{1, dim}, memory::data_type::f32, memory::format_tag::nc});
     const dnnl::inner_product_forward::primitive_desc kernel(description, attributes, cpu_engine());
@@ -158,29 +171,36 @@ class GraphBuilder {
          kernel.scratchpad_desc(),
          current_,
          {Buffer::kTrunk, kernel.dst_desc()},
-         weights_.embedding(kernel.weights_desc()),
-         WeightMaker::vector(bias),
+         WeightMaker::linear(layer, kernel.weights_desc()),
+         WeightMaker::vector(layer.bias),
          {}});
   }
 
-  static bool is_head(const ConvolutionSpec& spec) { return spec.out_channels == kMobileNetV2Features; }
+  bool is_output(const ConvolutionSpec& spec) const { return &spec == stack_.convolutions.back().spec; }
 
   void add(Step step) {
     current_ = step.destination;
     steps_.push_back(std::move(step));
   }
 
-  const Model& model_;
+  const ConvolutionStack& stack_;
   const WeightMaker weights_;
   const Precision precision_;
   std::vector<Step> steps_;
   Activation current_;
   std::size_t next_convolution_ = 0;
+  memory::format_tag output_layout_ = memory::format_tag::any;
 };
 
 }  // namespace
 
-Graph::Graph(const Model& model, Precision precision)
-    : precision_(precision), steps_(GraphBuilder(model, precision).build()) {}
+Graph Graph::of_features(const ConvolutionStack& stack, const std::optional<LinearParameters>& embedding,
+                         Precision precision) {
+  return Graph(precision, GraphBuilder(stack, precision).features(embedding));
+}
+
+Graph Graph::of_map(const ConvolutionStack& stack, Precision precision) {
+  return Graph(precision, GraphBuilder(stack, precision).map());
+}
 
 }  // namespace vitrine::network

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-/// MobileNetV2 as a list of oneDNN primitives for one picture at a time: larger batches are no
+/// A stack of convolutions as a list of oneDNN primitives for one picture at a time: larger batches are no
 /// faster (their activations leave the cache), and a picture's feature never depends on its neighbours.
 #include <cstddef>
 #include <oneapi/dnnl/dnnl.hpp>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "network/model_file.h"
@@ -35,16 +36,22 @@ struct Step {
 /// Immutable once built.
 class Graph {
  public:
-  /// Chooses kernels, which oneDNN compiles here, and copies the weights into their layouts. `precision` is
-  /// not kAuto.
-  Graph(const Model& model, Precision precision);
+  /// What comes out. Both choose kernels, which oneDNN compiles here, and copy the weights into their
+  /// layouts; `precision` is not kAuto.
+  /// Of features: the average over the last map, through the linear layer if there is one, `[1, dim]` float.
+  static Graph of_features(const ConvolutionStack& stack, const std::optional<LinearParameters>& embedding,
+                           Precision precision);
+  /// Of a map: the last map itself, `[height, width, channels]` float.
+  static Graph of_map(const ConvolutionStack& stack, Precision precision);
 
   Precision precision() const { return precision_; }
   const std::vector<Step>& steps() const { return steps_; }
-  const Activation& input() const { return steps_.front().source; }       ///< `[height, width, 3]`
-  const Activation& output() const { return steps_.back().destination; }  ///< `[dim]` float
+  const Activation& input() const { return steps_.front().source; }  ///< `[height, width, 3]`
+  const Activation& output() const { return steps_.back().destination; }
 
  private:
+  Graph(Precision precision, std::vector<Step> steps) : precision_(precision), steps_(std::move(steps)) {}
+
   Precision precision_;
   std::vector<Step> steps_;
 };

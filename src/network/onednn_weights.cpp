@@ -39,34 +39,36 @@ memory::data_type element_type(Precision precision) {
 }
 
 memory::desc WeightMaker::convolution_desc(std::size_t convolution_index) const {
-  return {weight_dims(mobilenet_v2_convolutions()[convolution_index]), element_type(precision_),
+  return {weight_dims(*stack_.convolutions[convolution_index].spec), element_type(precision_),
           memory::format_tag::any};
 }
 
 memory WeightMaker::convolution(std::size_t convolution_index, const memory::desc& layout) const {
-  const ConvolutionSpec& spec = mobilenet_v2_convolutions()[convolution_index];
+  const ConvolutionSpec& spec = *stack_.convolutions[convolution_index].spec;
   if (precision_ == Precision::kInt8) {
     const QuantizedWeights weights = quantized(convolution_index);
     return reordered({weight_dims(spec), memory::data_type::s8, plain_tag(spec)}, weights.values.data(),
                      layout);
   }
-  const std::vector<float> weights = model_.convolutions[convolution_index].weight.values();
+  const std::vector<float> weights = stack_.convolutions[convolution_index].weight.values();
   return reordered({weight_dims(spec), memory::data_type::f32, plain_tag(spec)}, weights.data(), layout);
 }
 
 std::vector<float> WeightMaker::convolution_scales(std::size_t convolution_index) const {
   if (precision_ == Precision::kInt8) return quantized(convolution_index).scales;
-  return std::vector<float>(model_.convolutions[convolution_index].bias.size(), 1.0F);
+  return std::vector<float>(stack_.convolutions[convolution_index].bias.size(), 1.0F);
 }
 
-memory::desc WeightMaker::embedding_desc() const {
-  const auto rows = static_cast<memory::dim>(model_.embedding->bias.size());
-  return {{rows, kMobileNetV2Features}, memory::data_type::f32, memory::format_tag::any};
+memory::desc WeightMaker::linear_desc(const LinearParameters& layer) {
+  const auto rows = static_cast<memory::dim>(layer.bias.size());
+  return {{rows, static_cast<memory::dim>(layer.weight.size()) / rows},
+          memory::data_type::f32,
+          memory::format_tag::any};
 }
 
-memory WeightMaker::embedding(const memory::desc& layout) const {
-  return reordered({layout.dims(), memory::data_type::f32, memory::format_tag::oi},
-                   model_.embedding->weight.data(), layout);
+memory WeightMaker::linear(const LinearParameters& layer, const memory::desc& layout) {
+  return reordered({layout.dims(), memory::data_type::f32, memory::format_tag::oi}, layer.weight.data(),
+                   layout);
 }
 
 memory WeightMaker::vector(const std::vector<float>& values) {
@@ -77,8 +79,8 @@ memory WeightMaker::vector(const std::vector<float>& values) {
 }
 
 QuantizedWeights WeightMaker::quantized(std::size_t convolution_index) const {
-  return quantize_per_channel(model_.convolutions[convolution_index].weight.values(),
-                              mobilenet_v2_convolutions()[convolution_index].out_channels);
+  return quantize_per_channel(stack_.convolutions[convolution_index].weight.values(),
+                              stack_.convolutions[convolution_index].spec->out_channels);
 }
 
 }  // namespace vitrine::network

@@ -14,11 +14,11 @@ namespace vitrine::network {
 /// Element types of a precision.
 dnnl::memory::data_type element_type(Precision precision);
 
-/// Makes the weights of one network; needed only while its graph is built.
+/// Makes the weights of one stack; needed only while its graph is built.
 class WeightMaker {
  public:
-  /// `model` must outlive this object; `precision` is not kAuto.
-  WeightMaker(const Model& model, Precision precision) : model_(model), precision_(precision) {}
+  /// `stack` must outlive this object; `precision` is not kAuto.
+  WeightMaker(const ConvolutionStack& stack, Precision precision) : stack_(stack), precision_(precision) {}
 
   /// Layout open.
   dnnl::memory::desc convolution_desc(std::size_t convolution_index) const;
@@ -27,9 +27,9 @@ class WeightMaker {
   /// `[out_channels]`; all 1 unless the precision is kInt8.
   std::vector<float> convolution_scales(std::size_t convolution_index) const;
 
-  /// The model's embedding layer, which it must have; layout open.
-  dnnl::memory::desc embedding_desc() const;
-  dnnl::memory embedding(const dnnl::memory::desc& layout) const;
+  /// A linear layer on the averages of the last map; layout open.
+  static dnnl::memory::desc linear_desc(const LinearParameters& layer);
+  static dnnl::memory linear(const LinearParameters& layer, const dnnl::memory::desc& layout);
 
   /// Single-precision vector on oneDNN's side.
   static dnnl::memory vector(const std::vector<float>& values);
@@ -37,7 +37,7 @@ class WeightMaker {
  private:
   QuantizedWeights quantized(std::size_t convolution_index) const;
 
-  const Model& model_;
+  const ConvolutionStack& stack_;
   Precision precision_;
 };
 

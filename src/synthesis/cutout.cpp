@@ -63,6 +63,28 @@ Cutout cut_out_from_white(Image image) {
   return cutout;
 }
 
+void soften_edge(Cutout& cutout, int radius_px) {
+  Plane& alpha = cutout.alpha;
+  const auto mean_along = [&](int count, int num_lines, std::ptrdiff_t step, std::ptrdiff_t line_step) {
+    std::vector<std::uint8_t> line(static_cast<std::size_t>(count));
+    for (int i = 0; i < num_lines; ++i) {
+      auto* values = alpha.values.data() + i * line_step;
+      for (int j = 0; j < count; ++j) {
+        int sum = 0;
+        for (int k = j - radius_px; k <= j + radius_px; ++k)
+          sum += values[std::clamp(k, 0, count - 1) * step];
+        line[static_cast<std::size_t>(j)] = static_cast<std::uint8_t>(sum / (2 * radius_px + 1));
+      }
+      for (int j = 0; j < count; ++j) values[j * step] = line[static_cast<std::size_t>(j)];
+    }
+  };
+  mean_along(alpha.width_px, alpha.height_px, 1, alpha.width_px);
+  mean_along(alpha.height_px, alpha.width_px, alpha.width_px, 1);
+  // What was an edge is now one half: only from there inwards is the product.
+  for (std::uint8_t& value : alpha.values) value = static_cast<std::uint8_t>(std::max(0, 2 * value - 255));
+  cutout.tight_box_px = tight_box(alpha);
+}
+
 BoxPx paste(const Cutout& cutout, const Homography& to_cutout, Image& background) {
   const int width = background.width_px();
   const int height = background.height_px();

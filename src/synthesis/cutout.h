@@ -18,6 +18,10 @@ struct Cutout {
 /// Takes everything for background that is near white and connected with the border.
 Cutout cut_out_from_white(Image image);
 
+/// Takes the rim of `radius_px` pixels away, which usually carries some of the white behind it, and lets the
+/// new edge fade.
+void soften_edge(Cutout& cutout, int radius_px);
+
 /// Lays the cut-out on `background`; `to_cutout` maps background pixels to cut-out pixels. Returns the
 /// smallest box around the pixels that changed by at least half, empty if none did.
 BoxPx paste(const Cutout& cutout, const Homography& to_cutout, Image& background);

@@ -1,24 +1,18 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-#include <cstdint>
-#include <random>
 #include <span>
 
 #include "training/picture_pool.h"
+#include "training/random.h"
 
 namespace vitrine::training {
 
-using Random = std::mt19937_64;
-
-/// The generator of one picture in one epoch: independent of threads, batches and of what was drawn before.
-Random random_for(std::uint64_t seed, std::uint64_t epoch, std::uint64_t position);
-
-/// A photo as another hand, lens and light might have taken it: crop, turn, tilt, light, colour, blur,
-/// occlusion.
-Image augment_photo(const Image& photo, int side_px, Random& random);
+/// A photo as another hand, lens and light might have taken it: turn, tilt, light, colour, blur, occlusion.
+/// Of a photo with a box mostly what an inexact detection would cut out, else a random part.
+Image augment_photo(const PooledPicture& photo, double margin, int side_px, Random& random);
 
 /// A shop picture as a photo might show it: usually laid on a part of `background`, sometimes left on white.
-Image augment_shop_picture(const PooledPicture& picture, const Image& background, int side_px,
+Image augment_shop_picture(const PooledPicture& picture, const Image& background, double margin, int side_px,
                            Random& random);
 
 /// A patchwork of two to four parts of `sources`, in changed colours: a picture of nothing in particular, on

@@ -9,7 +9,6 @@
 namespace vitrine::training {
 namespace {
 
-constexpr std::size_t kBatchesAhead = 4;
 // Streams of random numbers that must not coincide with those of single pictures.
 constexpr std::uint64_t kShuffleStream = ~std::uint64_t{0};
 constexpr std::uint64_t kPatchworkStream = kShuffleStream - 1;
@@ -47,15 +46,7 @@ EpochBatches::EpochBatches(const PicturePool& pool, const TrainingOptions& optio
     if (pool.pictures[i].split == Split::kTrain && !pool.pictures[i].shop_picture) sources_.push_back(i);
   }
   num_batches_ = order_.size() / options.batch_size;
-  producer_ = std::jthread([this] { produce(); });
-}
-
-EpochBatches::~EpochBatches() {
-  {
-    const std::lock_guard lock(mutex_);
-    stop_ = true;
-  }
-  changed_.notify_all();
+  batches_.emplace(num_batches_, [this](std::size_t i) { return make(i); });
 }
 
 Batch EpochBatches::make(std::size_t batch_index) const {
@@ -68,9 +59,9 @@ Batch EpochBatches::make(std::size_t batch_index) const {
     Random random = random_for(options_.seed, epoch_, position);
     if (picture.shop_picture && !sources_.empty()) {
       const Image& background = pool_.pictures[sources_[random() % sources_.size()]].image;
-      images.push_back(augment_shop_picture(picture, background, options_.input_px, random));
+      images.push_back(augment_shop_picture(picture, background, pool_.margin, options_.input_px, random));
     } else {
-      images.push_back(augment_photo(picture.image, options_.input_px, random));
+      images.push_back(augment_photo(picture, pool_.margin, options_.input_px, random));
     }
     products.push_back(picture.product_index);
     categories.push_back(picture.category_index);
@@ -85,26 +76,6 @@ Batch EpochBatches::make(std::size_t batch_index) const {
     images.push_back(patchwork(parts, options_.input_px, random));
   }
   return {to_input(images), torch::tensor(products, torch::kInt64), torch::tensor(categories, torch::kInt64)};
-}
-
-void EpochBatches::produce() {
-  for (std::size_t i = 0; i < num_batches_; ++i) {
-    Batch batch = make(i);
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return stop_ || ready_.size() < kBatchesAhead; });
-    if (stop_) return;
-    ready_.push_back(std::move(batch));
-    changed_.notify_all();
-  }
-}
-
-Batch EpochBatches::next() {
-  std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return !ready_.empty(); });
-  Batch batch = std::move(ready_.front());
-  ready_.pop_front();
-  changed_.notify_all();
-  return batch;
 }
 
 }  // namespace vitrine::training

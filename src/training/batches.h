@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-#include <condition_variable>
 #include <cstdint>
-#include <deque>
-#include <mutex>
+#include <optional>
 #include <span>
-#include <thread>
 #include <vector>
 
 #include "training/picture_pool.h"
+#include "training/prefetch.h"
 #include "training/torch.h"
 
 namespace vitrine::training {
@@ -28,18 +26,14 @@ torch::Tensor to_input(std::span<const Image> images);
 class EpochBatches {
  public:
   EpochBatches(const PicturePool& pool, const TrainingOptions& options, std::uint64_t epoch);
-  ~EpochBatches();
-  EpochBatches(const EpochBatches&) = delete;
-  EpochBatches& operator=(const EpochBatches&) = delete;
 
   std::size_t num_batches() const { return num_batches_; }
   std::size_t num_pictures() const { return num_batches_ * options_.batch_size; }
   /// Blocks until the next batch is ready. Call it num_batches() times.
-  Batch next();
+  Batch next() { return batches_->next(); }
 
  private:
   Batch make(std::size_t batch_index) const;
-  void produce();
 
   const PicturePool& pool_;
   const TrainingOptions& options_;
@@ -47,11 +41,7 @@ class EpochBatches {
   std::vector<std::size_t> order_;    // picture indices, shuffled
   std::vector<std::size_t> sources_;  // pictures that may serve as background
   std::size_t num_batches_ = 0;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::deque<Batch> ready_;
-  bool stop_ = false;
-  std::jthread producer_;
+  std::optional<Prefetch<Batch>> batches_;  // last: it uses all of the above
 };
 
 }  // namespace vitrine::training

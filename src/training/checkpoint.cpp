@@ -71,6 +71,12 @@ std::string digest(const TrainingOptions& options, std::size_t num_pictures) {
        << " scale=" << options.scale << " category=" << options.category_weight
        << " retention=" << options.retention_weight << " patchwork=" << options.patchwork_share
        << " relation=" << options.relation_weight << " whitening=" << options.whitening;
+  if (options.detector != DetectorKind::kNone) {
+    text << " detector=crop detector_px=" << options.detector_px
+         << " detector_steps=" << options.detector_steps
+         << " detector_rate=" << options.detector_learning_rate
+         << " detector_frozen=" << options.detector_frozen_blocks << " crop_margin=" << options.crop_margin;
+  }
   return text.str();
 }
 

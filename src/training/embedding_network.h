@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "network/safetensors.h"
-#include "training/torch.h"
+#include "training/block_sequence.h"
 
 namespace vitrine::training {
 
@@ -27,13 +27,15 @@ class EmbeddingNetworkImpl : public torch::nn::Module {
   static std::size_t num_blocks();
   torch::nn::Linear projection() const { return projection_; }
   /// Parameters of blocks from `first` on.
-  std::vector<torch::Tensor> block_parameters(std::size_t first) const;
+  std::vector<torch::Tensor> block_parameters(std::size_t first) const {
+    return blocks_->parameters_from(first);
+  }
 
   /// Parameters under their names in a model file. The tensors share memory with the network.
   std::map<std::string, torch::Tensor> state() const;
 
  private:
-  std::vector<std::vector<torch::nn::Conv2d>> blocks_;
+  BlockSequence blocks_;
   torch::nn::Linear projection_;
 };
 TORCH_MODULE(EmbeddingNetwork);

@@ -10,13 +10,15 @@ namespace vitrine::training {
 constexpr std::size_t kPlainBatch = 32;
 
 void for_each_plain_batch(const PicturePool& pool, const std::vector<std::size_t>& picture_indices,
-                          int side_px, const std::function<void(const torch::Tensor&)>& visit) {
+                          int side_px, View view, const std::function<void(const torch::Tensor&)>& visit) {
   torch::NoGradGuard no_gradient;
   for (std::size_t begin = 0; begin < picture_indices.size(); begin += kPlainBatch) {
     const std::size_t end = std::min(picture_indices.size(), begin + kPlainBatch);
     std::vector<Image> images;
     for (std::size_t i = begin; i < end; ++i) {
-      images.push_back(resize(pool.pictures[picture_indices[i]].image, side_px, side_px));
+      const PooledPicture& picture = pool.pictures[picture_indices[i]];
+      images.push_back(view == View::kWhole ? resize(picture.image, side_px, side_px)
+                                            : resize(described_part(picture, pool.margin), side_px, side_px));
     }
     visit(to_input(images));
   }
@@ -25,7 +27,7 @@ void for_each_plain_batch(const PicturePool& pool, const std::vector<std::size_t
 torch::Tensor extract_averages(EmbeddingNetwork& network, const PicturePool& pool,
                                const std::vector<std::size_t>& picture_indices, int side_px) {
   std::vector<torch::Tensor> parts;
-  for_each_plain_batch(pool, picture_indices, side_px, [&](const torch::Tensor& input) {
+  for_each_plain_batch(pool, picture_indices, side_px, View::kDescribed, [&](const torch::Tensor& input) {
     parts.push_back(network->average(network->forward_blocks(input, 0, network->num_blocks())));
   });
   return torch::cat(parts);

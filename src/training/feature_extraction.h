@@ -9,10 +9,12 @@
 
 namespace vitrine::training {
 
-/// Calls `visit` with the input batch of the listed pictures, whole and unaltered, some dozen at a time and
-/// in order.
+/// Which part of a picture is looked at.
+enum class View { kWhole, kDescribed /* see described_part */ };
+
+/// Calls `visit` with the input batch of the listed pictures, unaltered, some dozen at a time and in order.
 void for_each_plain_batch(const PicturePool& pool, const std::vector<std::size_t>& picture_indices,
-                          int side_px, const std::function<void(const torch::Tensor&)>& visit);
+                          int side_px, View view, const std::function<void(const torch::Tensor&)>& visit);
 
 /// Spatial averages `[n, 1280]` of the listed pictures.
 torch::Tensor extract_averages(EmbeddingNetwork& network, const PicturePool& pool,

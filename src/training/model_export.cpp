@@ -2,6 +2,7 @@
 #include "training/model_export.h"
 
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "network/calibration.h"
 #include "network/mobilenet_v2.h"
@@ -10,13 +11,21 @@
 
 namespace vitrine::training {
 
-void export_model(const EmbeddingNetwork& network, const CategoryHead& head,
+void export_model(const EmbeddingNetwork& network, const DetectorNetwork& detector, const CategoryHead& head,
                   const ModelDescription& description, std::span<const Image> samples,
                   const std::filesystem::path& path) {
   std::map<std::string, torch::Tensor> state = network->state();
   if (!description.categories.empty()) {
     state["category.weight"] = head.weight;
     state["category.bias"] = head.bias;
+  }
+  std::map<std::string, std::string> metadata = description.provenance;
+  if (detector) {
+    state.merge(detector->state());
+    metadata["detector_input_px"] = std::to_string(description.detector_px);
+    std::ostringstream margin;
+    margin << description.crop_margin;
+    metadata["detector_margin"] = margin.str();
   }
   std::vector<network::NamedTensor> tensors;
   for (const auto& [name, tensor] : state) {
@@ -25,7 +34,6 @@ void export_model(const EmbeddingNetwork& network, const CategoryHead& head,
     tensors.push_back(network::float16_tensor(
         name, shape, std::span(values.data_ptr<float>(), static_cast<std::size_t>(values.numel()))));
   }
-  std::map<std::string, std::string> metadata = description.provenance;
   metadata["format"] = network::kModelFormat;
   metadata["architecture"] = network::kArchitecture;
   metadata["name"] = description.name;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "training/category_head.h"
+#include "training/detector_network.h"
 #include "training/embedding_network.h"
 #include "vitrine/image.h"
 
@@ -17,12 +18,15 @@ struct ModelDescription {
   std::string name;
   int input_px = 0;
   std::vector<std::string> categories;
+  int detector_px = 0;  ///< side of the detection branch's input; without meaning if there is none
+  double crop_margin = 0;
   std::map<std::string, std::string> provenance;  ///< further metadata: how the model was made
 };
 
 /// Writes a half-precision model file with the ranges that 8-bit arithmetic needs, found on `samples`. `head`
 /// is ignored if the description names no categories.
-void export_model(const EmbeddingNetwork& network, const CategoryHead& head,
+/// `detector` may be null: then the model describes whole pictures. `samples` are described whole.
+void export_model(const EmbeddingNetwork& network, const DetectorNetwork& detector, const CategoryHead& head,
                   const ModelDescription& description, std::span<const Image> samples,
                   const std::filesystem::path& path);
 

@@ -13,6 +13,8 @@
 namespace vitrine::training {
 namespace {
 
+constexpr int kRimPx = 2;
+
 Image read_small(const std::filesystem::path& path, int short_side_px) {
   DecodeOptions options;
   options.min_side_px = short_side_px;
@@ -46,6 +48,15 @@ std::int64_t index_of(const std::vector<std::string>& sorted, const std::string&
 
 }  // namespace
 
+Image described_part(const PooledPicture& picture, double margin) {
+  if (!picture.box) return picture.image;
+  // Boxes are in source pixels.
+  const int width_px = picture.image.source_width_px();
+  const int height_px = picture.image.source_height_px();
+  return crop(picture.image, network::with_margin(network::to_pixels(*picture.box, width_px, height_px),
+                                                  margin, width_px, height_px));
+}
+
 PicturePool load_pictures(const std::vector<TrainingPicture>& list, int short_side_px, unsigned num_threads) {
   PicturePool pool;
   collect_labels(list, pool);
@@ -60,7 +71,10 @@ PicturePool load_pictures(const std::vector<TrainingPicture>& list, int short_si
       picture.category_index = index_of(pool.categories, list[i].category);
       picture.split = list[i].split;
       picture.shop_picture = list[i].shop_picture;
-      if (picture.shop_picture) picture.cutout = synthesis::cut_out_from_white(picture.image);
+      if (picture.shop_picture) {
+        picture.cutout = synthesis::cut_out_from_white(picture.image);
+        soften_edge(picture.cutout, kRimPx);
+      }
       loaded[i] = std::move(picture);
     } catch (const Error& error) {
       reasons[i] = error.what();

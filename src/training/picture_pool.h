@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "network/detector.h"
 #include "synthesis/cutout.h"
 #include "vitrine/image.h"
 #include "vitrine/training.h"
@@ -18,15 +20,20 @@ struct PooledPicture {
   std::string product;
   Split split = Split::kTrain;
   bool shop_picture = false;
-  synthesis::Cutout cutout;  ///< only of shop pictures
+  synthesis::Cutout cutout;                 ///< only of shop pictures
+  std::optional<network::RelativeBox> box;  ///< where the product is, as far as training has found out
 };
 
-/// All pictures of a training run. The memory is about 3 * (1.3 input_px)^2 bytes a picture.
+/// The part of the picture that is described: its box with a margin as inference cuts it out, or all of it.
+Image described_part(const PooledPicture& picture, double margin);
+
+/// All pictures of a training run.
 struct PicturePool {
   std::vector<PooledPicture> pictures;
   std::vector<std::string> products;    ///< names behind product_index
   std::vector<std::string> categories;  ///< names behind category_index, sorted
   std::vector<IngestFailure> failures;
+  double margin = 0;  ///< around boxes: see network::with_margin
 };
 
 /// Decodes on `num_threads` threads; pictures keep the order of the list, unreadable ones are left out and

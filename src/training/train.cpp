@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <sstream>
 #include <thread>
 
@@ -10,6 +11,7 @@
 #include "training/category_head.h"
 #include "training/checkpoint.h"
 #include "training/code_rotation.h"
+#include "training/detection_stage.h"
 #include "training/feature_extraction.h"
 #include "training/model_export.h"
 #include "training/picture_pool.h"
@@ -26,6 +28,8 @@ using namespace training;
 
 // Pictures are kept a little larger than the network's input, so that crops still have detail.
 constexpr double kPoolScale = 1.25;
+// A box that is cut out takes a part of the picture only.
+constexpr double kPoolScaleForCrops = 1.6;
 constexpr std::size_t kProjectionSamples = 4000;
 constexpr std::size_t kCalibrationSamples = 200;
 
@@ -47,20 +51,37 @@ EmbeddingNetwork initial_network(const PicturePool& pool, const TrainingOptions&
   return network;
 }
 
+// The state to go on from, if that is wanted and there is one.
+std::optional<Checkpoint> state_to_resume(const PicturePool& pool, const TrainingOptions& options) {
+  if (!options.resume || !std::filesystem::exists(options.checkpoint)) return std::nullopt;
+  Checkpoint state = load_checkpoint(options.checkpoint);
+  const std::string expected = digest(options, pool.pictures.size());
+  if (state.options_digest != expected) {
+    throw Error(ErrorCode::kInvalidArgument,
+                "cannot resume from '" + options.checkpoint.string() + "': it was made with\n  " +
+                    state.options_digest + "\nbut this run has\n  " + expected +
+                    "\ngive the same options and pictures, or delete the checkpoint to start over");
+  }
+  return state;
+}
+
 // One run of train(), from the pool to the model file.
 class Run {
  public:
-  Run(const PicturePool& pool, const TrainingOptions& options, const TrainingCallbacks& callbacks)
+  /// `detector` may be null; else the pictures have their boxes already.
+  Run(const PicturePool& pool, DetectorNetwork detector, const TrainingOptions& options,
+      const TrainingCallbacks& callbacks)
       : pool_(pool),
+        detector_(std::move(detector)),
         options_(options),
         callbacks_(callbacks),
         digest_(digest(options, pool.pictures.size())),
         trainer_(pool, options, initial_network(pool, options, callbacks)) {}
 
-  TrainingReport run() {
+  TrainingReport run(const std::optional<Checkpoint>& resumed) {
     int epochs_done = 0;
-    if (options_.resume && std::filesystem::exists(options_.checkpoint)) {
-      epochs_done = resume();
+    if (resumed) {
+      epochs_done = resume(*resumed);
     } else {
       EpochFigures start;
       finish_epoch(start, std::chrono::steady_clock::now());
@@ -104,17 +125,11 @@ class Run {
     }
     state.figures_json = figures.dump();
     trainer_.save_state(state);
+    if (detector_) state.tensors.merge(detector_->state());
     save(state, options_.checkpoint);
   }
 
-  int resume() {
-    const Checkpoint state = load_checkpoint(options_.checkpoint);
-    if (state.options_digest != digest_) {
-      throw Error(ErrorCode::kInvalidArgument,
-                  "cannot resume from '" + options_.checkpoint.string() + "': it was made with\n  " +
-                      state.options_digest + "\nbut this run has\n  " + digest_ +
-                      "\ngive the same options and pictures, or delete the checkpoint to start over");
-    }
+  int resume(const Checkpoint& state) {
     trainer_.load_state(state);
     const auto value = [](const nlohmann::json& entry) {
       return entry.is_number() ? entry.get<double>() : std::numeric_limits<double>::quiet_NaN();
@@ -176,18 +191,20 @@ class Run {
     EmbeddingNetwork network = trainer_.averaged();
     const CategoryHead head = finish(network);
     report_.categories = pool_.categories;
-    ModelDescription description{options_.name, inference_px(), pool_.categories, {}};
+    ModelDescription description{options_.name,        inference_px(),       pool_.categories,
+                                 options_.detector_px, options_.crop_margin, {}};
     std::ostringstream share;
     share << options_.initial_share;
     description.provenance = {{"training", digest_ + " share=" + share.str()}};
     say("finding the ranges for 8-bit arithmetic");
     std::vector<Image> samples;
     for (const std::size_t i : training_indices(pool_, kCalibrationSamples))
-      samples.push_back(pool_.pictures[i].image);
-    export_model(network, head, description, samples, options_.output);
+      samples.push_back(described_part(pool_.pictures[i], pool_.margin));
+    export_model(network, detector_, head, description, samples, options_.output);
   }
 
   const PicturePool& pool_;
+  DetectorNetwork detector_;
   const TrainingOptions& options_;
   const TrainingCallbacks& callbacks_;
   std::string digest_;
@@ -208,6 +225,25 @@ void require_something_to_learn(const PicturePool& pool) {
         "cannot train: no product has two training pictures and no picture has a category, so there is "
         "nothing to learn; add labels to the list");
   }
+}
+
+TrainingReport train_on(PicturePool& pool, const TrainingOptions& options,
+                        const TrainingCallbacks& callbacks) {
+  const std::optional<Checkpoint> resumed = state_to_resume(pool, options);
+  DetectorNetwork detector = nullptr;
+  DetectorFigures figures;
+  if (options.detector != DetectorKind::kNone) {
+    detector = prepare_detector(pool, options, callbacks, resumed ? &*resumed : nullptr, figures);
+    if (!detector) {
+      TrainingReport report;
+      report.interrupted = true;
+      return report;
+    }
+    find_boxes(detector, pool, options, callbacks, figures);
+  }
+  TrainingReport report = Run(pool, detector, options, callbacks).run(resumed);
+  if (detector && !resumed) report.detector = figures;
+  return report;
 }
 
 }  // namespace
@@ -242,10 +278,13 @@ TrainingReport train(const std::vector<TrainingPicture>& pictures, const Trainin
     at::set_num_threads(static_cast<int>(num_threads));
     if (callbacks.on_message)
       callbacks.on_message("reading " + std::to_string(pictures.size()) + " pictures");
-    const int side_px = static_cast<int>(std::max(options.input_px, options.inference_px) * kPoolScale);
-    const PicturePool pool = load_pictures(pictures, side_px, num_threads);
+    const bool detects = options.detector != DetectorKind::kNone;
+    const int side_px = static_cast<int>(std::max(options.input_px, options.inference_px) *
+                                         (detects ? kPoolScaleForCrops : kPoolScale));
+    PicturePool pool = load_pictures(pictures, side_px, num_threads);
+    pool.margin = options.crop_margin;
     require_something_to_learn(pool);
-    TrainingReport report = Run(pool, options, callbacks).run();
+    TrainingReport report = train_on(pool, options, callbacks);
     report.failures = pool.failures;
     return report;
   } catch (const c10::Error& error) {

@@ -21,14 +21,6 @@ EmbeddingNetwork copy_of(const EmbeddingNetwork& network, std::int64_t feature_d
   return copy;
 }
 
-// Channels last is 1.4 times faster on the CPU; the layout of the weights decides it.
-void use_channels_last(EmbeddingNetwork& network) {
-  torch::NoGradGuard no_gradient;
-  for (torch::Tensor& parameter : network->parameters()) {
-    if (parameter.dim() == 4) parameter.set_data(parameter.contiguous(torch::MemoryFormat::ChannelsLast));
-  }
-}
-
 // Mean feature of each class: a start from which most pictures are already on the right side.
 torch::Tensor class_means(const torch::Tensor& features, const std::vector<std::int64_t>& labels,
                           std::size_t count) {
@@ -46,8 +38,8 @@ Trainer::Trainer(const PicturePool& pool, const TrainingOptions& options, Embedd
       options_(options),
       initial_(std::move(initial)),
       network_(copy_of(initial_, static_cast<std::int64_t>(options.feature_dim))) {
-  use_channels_last(initial_);
-  use_channels_last(network_);
+  use_channels_last(*initial_);
+  use_channels_last(*network_);
   for (torch::Tensor& parameter : initial_->parameters()) parameter.requires_grad_(false);
   for (torch::Tensor& parameter : network_->parameters()) parameter.requires_grad_(false);
   start_class_weights();
@@ -161,7 +153,7 @@ bool Trainer::run_epoch(int epoch, const TrainingCallbacks& callbacks, EpochFigu
 EmbeddingNetwork Trainer::averaged() const {
   EmbeddingNetwork result(static_cast<std::int64_t>(options_.feature_dim));
   set_to_average(result, initial_, network_, options_.initial_share);
-  use_channels_last(result);
+  use_channels_last(*result);
   return result;
 }
 
@@ -191,6 +183,7 @@ void Trainer::load_state(const Checkpoint& checkpoint) {
   for (auto& [name, parameter] : learned()) {
     torch::Tensor target = parameter;
     target.copy_(stored(name, parameter));
+    if (parameter.numel() == 0) continue;  // no labels of this kind: never stepped, so without moments
     auto moments = std::make_unique<torch::optim::AdamWParamState>();
     moments->step(checkpoint.steps_done);
     moments->exp_avg(torch::empty_like(parameter).copy_(stored("moment1." + name, parameter)));

@@ -2,7 +2,7 @@
 #include <cmath>
 #include <string>
 
-#include "network/mobilenet_v2.h"
+#include "network/detector.h"
 #include "vitrine/error.h"
 #include "vitrine/training.h"
 
@@ -40,6 +40,18 @@ void TrainingOptions::validate() const {
                                                                  std::to_string(frozen_blocks));
   require(shop_picture_repeats >= 0 && shop_picture_repeats <= 1000,
           "shop_picture_repeats must be 0 to 1000, found " + std::to_string(shop_picture_repeats));
+  require(detector_px >= 32 && detector_px <= 1024 && detector_px % network::kDetectorStridePx == 0,
+          "detector_px must be a multiple of 16 from 32 to 1024, found " + std::to_string(detector_px));
+  require(detector_steps <= 1'000'000,
+          "detector_steps must be 0 to 1000000, found " + std::to_string(detector_steps));
+  require(detector_learning_rate > 0 && detector_learning_rate < 1,
+          "detector_learning_rate must lie between 0 and 1, found " + std::to_string(detector_learning_rate));
+  const auto num_detector_blocks = static_cast<int>(network::detector_blocks().size());
+  require(detector_frozen_blocks >= 0 && detector_frozen_blocks < num_detector_blocks,
+          "detector_frozen_blocks must be 0 to " + std::to_string(num_detector_blocks - 1) + ", found " +
+              std::to_string(detector_frozen_blocks));
+  require(crop_margin >= 0 && crop_margin <= 1,
+          "crop_margin must lie between 0 and 1, found " + std::to_string(crop_margin));
   require(learning_rate > 0 && learning_rate < 1,
           "learning_rate must lie between 0 and 1, found " + std::to_string(learning_rate));
   require(initial_share >= 0 && initial_share <= 1,

@@ -210,6 +210,19 @@ TEST_CASE("the region of a photo is searched in its own right") {
   CHECK(code_of([&] { engine.search(photo, options); }) == ErrorCode::kInvalidArgument);
 }
 
+TEST_CASE("a box that the model finds is reported with its score, and a given one goes before it") {
+  const FullShop shop;
+  const auto embedder = std::make_shared<FakeEmbedder>();
+  embedder->found_box_px = BoxPx{1, 2, 7, 8};
+  const Engine engine = Engine::open(shop.catalog_path(), embedder);
+  const SearchResult found = engine.search(query_photo());
+  CHECK(found.box_px == BoxPx{1, 2, 7, 8});
+  CHECK(found.box_score == 0.75);
+  const SearchResult given = engine.search(query_photo(), {.box_px = BoxPx{0, 0, 5, 5}});
+  CHECK(given.box_px == BoxPx{0, 0, 5, 5});
+  CHECK_FALSE(given.box_score);
+}
+
 TEST_CASE("an unknown category is refused with the names that come close") {
   const FullShop shop;
   const Engine engine = shop.engine();

@@ -68,7 +68,11 @@ std::vector<Embedding> FakeEmbedder::embed(std::span<const Image> images) const 
       throw Error(ErrorCode::kInvalidArgument, "cannot embed this picture");
   }
   std::vector<Embedding> embeddings;
-  for (const Image& image : images) embeddings.push_back(embed_one(image));
+  for (const Image& image : images) {
+    embeddings.push_back(embed_one(image));
+    embeddings.back().box_px = found_box_px;
+    embeddings.back().box_score = found_box_px ? 0.75 : 0;
+  }
   num_embedded_ += images.size();
   return embeddings;
 }

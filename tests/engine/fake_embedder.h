@@ -27,6 +27,8 @@ class FakeEmbedder : public Embedder {
   ModelInfo& info_for_changes() { return info_; }
   /// A picture of this width is refused, like one that a network cannot take.
   std::optional<int> refused_width_px;
+  /// Reported as the place of the product in every picture.
+  std::optional<BoxPx> found_box_px;
 
  private:
   Embedding embed_one(const Image& image) const;

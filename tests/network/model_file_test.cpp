@@ -116,12 +116,40 @@ TEST_CASE("quantisation ranges are checked too") {
           float32_tensor(network::kAbsmaxTensor, {static_cast<std::int64_t>(ranges.size())}, ranges));
     };
   };
-  const std::size_t count = network::mobilenet_v2_convolutions().size();
+  std::size_t count = 0;
+  for (const network::BlockSpec& block : network::mobilenet_v2_blocks()) count += block.convolutions.size();
   REQUIRE_FALSE(error_after(with_ranges(std::vector<float>(count, 3.0F))));
   require_corrupt(network::kAbsmaxTensor, with_ranges(std::vector<float>(count - 1, 3.0F)));
   require_corrupt(network::kAbsmaxTensor, with_ranges(std::vector<float>(count, -1.0F)));
   require_corrupt(network::kAbsmaxTensor,
                   with_ranges(std::vector<float>(count, std::numeric_limits<float>::infinity())));
+}
+
+TEST_CASE("a detection branch is read, and a damaged one is refused") {
+  const TemporaryFolder folder;
+  const auto path = folder.path() / "model.safetensors";
+  const ModelParts detecting = random_model_with_detector();
+  detecting.write(path);
+  CHECK(load_embedder(path)->info().detects);
+  random_model().write(path);
+  CHECK_FALSE(load_embedder(path)->info().detects);
+
+  const auto require_refused = [&](const std::string& part, const std::function<void(ModelParts&)>& change) {
+    ModelParts parts = detecting;
+    change(parts);
+    require_corrupt(part, [&](ModelParts& target) { target = parts; });
+  };
+  for (const char* value : {"0", "24", "100", "2048", "x"}) {
+    require_refused("detector_input_px",
+                    [&](ModelParts& parts) { parts.metadata["detector_input_px"] = value; });
+  }
+  for (const char* value : {"-0.1", "1.5", "nan", "x", ""}) {
+    require_refused("detector_margin", [&](ModelParts& parts) { parts.metadata["detector_margin"] = value; });
+  }
+  require_refused("detector_margin", [](ModelParts& parts) { parts.metadata.erase("detector_margin"); });
+  require_refused("detector.head.1.bias", [](ModelParts& parts) { parts.erase("detector.head.1.bias"); });
+  require_refused("detector.features.0.0.weight",
+                  [](ModelParts& parts) { parts.erase("detector.features.0.0.weight"); });
 }
 
 TEST_CASE("the fingerprint follows weights and settings, and nothing else") {

@@ -6,7 +6,7 @@
 #include <random>
 
 #include "network/calibration.h"
-#include "network/mobilenet_v2.h"
+#include "network/detector.h"
 #include "network/model_file.h"
 #include "temporary_folder.h"
 
@@ -26,6 +26,23 @@ class RandomValues {
  private:
   std::mt19937 random_{7};
 };
+
+void add_convolutions(ModelParts& parts, const std::vector<network::BlockSpec>& blocks,
+                      RandomValues& values) {
+  for (const auto& block : blocks) {
+    for (const auto& spec : block.convolutions) {
+      const std::int64_t fan_in =
+          std::int64_t{spec.in_channels / spec.groups} * spec.kernel_px * spec.kernel_px;
+      const float deviation = std::sqrt((spec.relu6 ? 2.0F : 1.0F) / static_cast<float>(fan_in));
+      parts.tensors.push_back(network::float16_tensor(
+          spec.name + ".weight",
+          {spec.out_channels, spec.in_channels / spec.groups, spec.kernel_px, spec.kernel_px},
+          values(spec.out_channels * fan_in, deviation)));
+      parts.tensors.push_back(
+          network::float16_tensor(spec.name + ".bias", {spec.out_channels}, values(spec.out_channels, 0.1F)));
+    }
+  }
+}
 
 }  // namespace
 
@@ -52,19 +69,7 @@ ModelParts random_model() {
                     {"input_px", std::to_string(kRandomModelInputPx)},
                     {"feature_dim", std::to_string(kDim)},
                     {"categories", R"(["bag", "shoe", "hat", "cup", "lamp"])"}};
-  for (const auto& block : network::mobilenet_v2_blocks()) {
-    for (const auto& spec : block.convolutions) {
-      const std::int64_t fan_in =
-          std::int64_t{spec.in_channels / spec.groups} * spec.kernel_px * spec.kernel_px;
-      const float deviation = std::sqrt((spec.relu6 ? 2.0F : 1.0F) / static_cast<float>(fan_in));
-      parts.tensors.push_back(network::float16_tensor(
-          spec.name + ".weight",
-          {spec.out_channels, spec.in_channels / spec.groups, spec.kernel_px, spec.kernel_px},
-          values(spec.out_channels * fan_in, deviation)));
-      parts.tensors.push_back(
-          network::float16_tensor(spec.name + ".bias", {spec.out_channels}, values(spec.out_channels, 0.1F)));
-    }
-  }
+  add_convolutions(parts, network::mobilenet_v2_blocks(), values);
   constexpr std::int64_t kAverages = network::kMobileNetV2Features;
   constexpr std::int64_t kCategories = 5;
   const auto add_linear = [&](const std::string& name, std::int64_t rows, std::int64_t columns) {
@@ -74,6 +79,15 @@ ModelParts random_model() {
   };
   add_linear("embedding", kDim, kAverages);
   add_linear("category", kCategories, kDim);
+  return parts;
+}
+
+ModelParts random_model_with_detector() {
+  RandomValues values;
+  ModelParts parts = random_model();
+  parts.metadata["detector_input_px"] = std::to_string(kRandomDetectorInputPx);
+  parts.metadata["detector_margin"] = "0.125";
+  add_convolutions(parts, network::detector_blocks(), values);
   return parts;
 }
 

@@ -26,6 +26,11 @@ inline constexpr int kRandomModelInputPx = 64;
 /// Backbone in half precision, 128-d embedding, five categories.
 ModelParts random_model();
 
+inline constexpr int kRandomDetectorInputPx = 48;
+
+/// The same with a detection branch and a margin of 0.125.
+ModelParts random_model_with_detector();
+
 /// Adds ranges found on `pictures` to the model.
 void calibrate(ModelParts& parts, const std::vector<Image>& pictures);
 

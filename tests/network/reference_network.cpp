@@ -5,7 +5,7 @@
 #include <cmath>
 #include <string>
 
-#include "network/mobilenet_v2.h"
+#include "network/detector.h"
 #include "network/safetensors.h"
 
 namespace vitrine::test {
@@ -103,18 +103,24 @@ std::vector<double> linear(const SafetensorsFile& file, const std::string& name,
   return output;
 }
 
-}  // namespace
-
-ReferenceResult reference_embedding(const std::filesystem::path& model, const Image& picture) {
-  const auto file = SafetensorsFile::open(model);
+Planes run_blocks(const SafetensorsFile& file, const std::vector<network::BlockSpec>& blocks,
+                  const Image& picture) {
   Planes current = planes_of(picture);
-  for (const auto& block : network::mobilenet_v2_blocks()) {
+  for (const auto& block : blocks) {
     const Planes block_input = current;
     for (const auto& spec : block.convolutions) current = convolve(file, spec, current);
     if (!block.residual) continue;
     for (std::size_t i = 0; i < current.values.size(); ++i) current.values[i] += block_input.values[i];
   }
-  std::vector<double> feature = linear(file, "embedding", averages(current));
+  return current;
+}
+
+}  // namespace
+
+ReferenceResult reference_embedding(const std::filesystem::path& model, const Image& picture) {
+  const auto file = SafetensorsFile::open(model);
+  std::vector<double> feature =
+      linear(file, "embedding", averages(run_blocks(file, network::mobilenet_v2_blocks(), picture)));
   double sum_of_squares = 0;
   for (const double value : feature) sum_of_squares += value * value;
   for (double& value : feature) value /= std::sqrt(sum_of_squares);
@@ -125,6 +131,19 @@ ReferenceResult reference_embedding(const std::filesystem::path& model, const Im
   for (const double value : feature) result.feature.push_back(static_cast<float>(value));
   for (const double value : exponentials) {
     result.category_probabilities.push_back(static_cast<float>(value / sum));
+  }
+  return result;
+}
+
+std::vector<float> reference_detector_map(const std::filesystem::path& model, const Image& picture) {
+  const Planes map = run_blocks(SafetensorsFile::open(model), network::detector_blocks(), picture);
+  std::vector<float> result;
+  for (int y = 0; y < map.size_px; ++y) {
+    for (int x = 0; x < map.size_px; ++x) {
+      for (int channel = 0; channel < map.channels; ++channel) {
+        result.push_back(static_cast<float>(map.at(channel, y, x)));
+      }
+    }
   }
   return result;
 }

@@ -16,4 +16,7 @@ struct ReferenceResult {
 /// `picture` has the model's input size. Needs embedding and category head.
 ReferenceResult reference_embedding(const std::filesystem::path& model, const Image& picture);
 
+/// The detection branch's map `[grid, grid, 5]`, row-major; `picture` has its input size.
+std::vector<float> reference_detector_map(const std::filesystem::path& model, const Image& picture);
+
 }  // namespace vitrine::test

@@ -83,6 +83,22 @@ TEST_CASE("a picture of nothing but white has no box") {
   CHECK(cut_out_from_white(plain(8, 8, 255)).tight_box_px.empty());
 }
 
+TEST_CASE("a softened edge lies inside the old one and fades") {
+  Image image = plain(24, 24, 255);
+  fill(image, {4, 6, 20, 18}, 40);
+  Cutout cutout = cut_out_from_white(image);
+  soften_edge(cutout, 2);
+  CHECK(cutout.tight_box_px == BoxPx{5, 7, 19, 17});
+  const auto alpha = [&](int x, int y) {
+    return static_cast<int>(
+        cutout.alpha.values[static_cast<std::size_t>(y) * 24 + static_cast<std::size_t>(x)]);
+  };
+  CHECK(alpha(3, 12) == 0);
+  CHECK(alpha(4, 12) > 0);
+  CHECK(alpha(4, 12) < alpha(5, 12));
+  CHECK(alpha(12, 12) == 255);
+}
+
 TEST_CASE("pasting puts the product where the map says and tells its box") {
   Image shop = plain(10, 10, 255);
   fill(shop, {2, 2, 8, 8}, 10);

@@ -32,15 +32,18 @@ PicturePool pool_of(std::size_t count) {
 }  // namespace
 
 TEST_CASE("equal seeds augment equally, others differently") {
-  const Image photo = test::random_picture(50, 40, 1);
+  PooledPicture photo;
+  photo.image = test::random_picture(50, 40, 1);
+  const bool boxed = GENERATE(false, true);
+  if (boxed) photo.box = network::RelativeBox{0.2, 0.3, 0.7, 0.9};
   std::set<std::vector<std::uint8_t>> seen;
   for (std::uint64_t position = 0; position < 20; ++position) {
     Random once = random_for(1, 2, position);
     Random again = random_for(1, 2, position);
-    const Image first = augment_photo(photo, 32, once);
+    const Image first = augment_photo(photo, 0.1, 32, once);
     CHECK(first.width_px() == 32);
     CHECK(first.height_px() == 32);
-    CHECK(bytes(first) == bytes(augment_photo(photo, 32, again)));
+    CHECK(bytes(first) == bytes(augment_photo(photo, 0.1, 32, again)));
     seen.insert(bytes(first));
   }
   CHECK(seen.size() == 20);

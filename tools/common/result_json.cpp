@@ -41,6 +41,7 @@ std::string result_json(const QueryAnswer& answer) {
   if (const auto& box = answer.result.box_px) {
     object["box"] = {box->x0, box->y0, box->x1, box->y1};
   }
+  if (answer.result.box_score) object["box_score"] = similarity(*answer.result.box_score);
   object["categories"] = Json::array();
   for (const CategoryScore& category : answer.result.categories) {
     object["categories"].push_back(

@@ -19,7 +19,8 @@ std::string padded(std::string_view text, std::size_t width) {
 std::string heading(const QueryAnswer& answer, const Style& style) {
   std::string text = style.bold(without_controls(answer.query));
   if (const auto& box = answer.result.box_px) {
-    text += style.dim("  region " + std::to_string(box->x0) + "," + std::to_string(box->y0) + " " +
+    const std::string what = answer.result.box_score ? "  found at " : "  region ";
+    text += style.dim(what + std::to_string(box->x0) + "," + std::to_string(box->y0) + " " +
                       std::to_string(box->width()) + " x " + std::to_string(box->height()));
   }
   text += '\n';

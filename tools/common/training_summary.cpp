@@ -45,6 +45,11 @@ std::string training_summary_text(const TrainingReport& report, const TrainingOp
          << " of the validation pictures";
   }
   text << '\n';
+  if (report.detector) {
+    text << "detection: mean IoU " << std::fixed << std::setprecision(2) << report.detector->scene_overlap
+         << " in composed scenes; its boxes hold " << percent(report.detector->mean_area)
+         << " of the photos, agreement " << report.detector->mean_score << '\n';
+  }
   return text.str();
 }
 
@@ -61,12 +66,17 @@ std::string training_summary_json(const TrainingReport& report, const TrainingOp
                       {"category_by_ten", number_or_null(e.category_by_ten)},
                       {"seconds", e.seconds}});
   }
-  const nlohmann::json summary = {{"schema", "vitrine.training/1"},
-                                  {"model", options.output.string()},
-                                  {"epochs", epochs},
-                                  {"categories", report.categories},
-                                  {"category_head_accuracy", number_or_null(report.category_head_accuracy)},
-                                  {"num_failed", report.failures.size()}};
+  nlohmann::json summary = {{"schema", "vitrine.training/1"},
+                            {"model", options.output.string()},
+                            {"epochs", epochs},
+                            {"categories", report.categories},
+                            {"category_head_accuracy", number_or_null(report.category_head_accuracy)},
+                            {"num_failed", report.failures.size()}};
+  if (report.detector) {
+    summary["detector"] = {{"scene_overlap", report.detector->scene_overlap},
+                           {"mean_area", report.detector->mean_area},
+                           {"mean_score", report.detector->mean_score}};
+  }
   return summary.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <map>
+#include <string>
+#include <vector>
+
+#include "network/mobilenet_v2.h"
+#include "network/safetensors.h"
+#include "training/torch.h"
+
+namespace vitrine::training {
+
+/// The convolutions of a table of blocks, as trained: what src/network runs for inference.
+class BlockSequenceImpl : public torch::nn::Module {
+ public:
+  /// `blocks` must outlive the module.
+  explicit BlockSequenceImpl(const std::vector<network::BlockSpec>& blocks);
+
+  /// Runs blocks first to last - 1.
+  torch::Tensor forward(torch::Tensor x, std::size_t first, std::size_t last);
+  std::size_t num_blocks() const { return specs_.size(); }
+  /// Parameters of blocks from `first` on.
+  std::vector<torch::Tensor> parameters_from(std::size_t first) const;
+  /// Parameters under their names in a model file. The tensors share memory with the module.
+  std::map<std::string, torch::Tensor> state() const;
+
+ private:
+  const std::vector<network::BlockSpec>& specs_;
+  std::vector<std::vector<torch::nn::Conv2d>> blocks_;
+};
+TORCH_MODULE(BlockSequence);
+
+/// Copies `file`'s tensor `name` into `parameter`. Errors as in SafetensorsFile::floats.
+void load_parameter(torch::Tensor parameter, const network::SafetensorsFile& file, const std::string& name);
+
+/// Lets weights of convolutions lie channels last, which is 1.4 times faster on the CPU.
+void use_channels_last(torch::nn::Module& module);
+
+}  // namespace vitrine::training

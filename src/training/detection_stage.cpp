@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+#include "training/detection_stage.h"
+
+#include <numeric>
+#include <string>
+
+#include "network/safetensors.h"
+#include "vitrine/error.h"
+
+namespace vitrine::training {
+namespace {
+
+// Mean areas of boxes, as shares of the picture, beyond which the branch has learned nothing.
+constexpr double kCollapsedArea = 0.01;
+constexpr double kWholePictureArea = 0.97;
+
+constexpr std::size_t kReportedSteps = 50;
+
+void copy_from(DetectorNetwork& detector, const Checkpoint& checkpoint, const std::filesystem::path& path) {
+  torch::NoGradGuard no_gradient;
+  for (auto& [name, parameter] : detector->state()) {
+    const auto it = checkpoint.tensors.find(name);
+    if (it == checkpoint.tensors.end() || it->second.sizes() != parameter.sizes()) {
+      throw Error(ErrorCode::kCorrupt,
+                  "cannot resume '" + path.string() + "': tensor '" + name +
+                      "' is missing or has another shape; delete the checkpoint to start over");
+    }
+    torch::Tensor target = parameter;
+    target.copy_(it->second);
+  }
+}
+
+// Returns false if it was stopped.
+bool teach(DetectorNetwork& detector, const PicturePool& pool, const TrainingOptions& options,
+           const TrainingCallbacks& callbacks, DetectorFigures& figures) {
+  if (callbacks.on_message) callbacks.on_message("teaching detection on composed scenes");
+  double loss = 0;
+  return teach_boxes(detector, pool, options, [&](const DetectorStep& step) {
+    loss += (step.loss - loss) / static_cast<double>(std::min(step.step, kReportedSteps));
+    figures.scene_overlap +=
+        (step.overlap - figures.scene_overlap) / static_cast<double>(std::min(step.step, kReportedSteps));
+    if (callbacks.on_progress) {
+      callbacks.on_progress(
+          {0, step.step * options.batch_size, options.detector_steps * options.batch_size, loss});
+    }
+    return !(callbacks.should_stop && callbacks.should_stop());
+  });
+}
+
+}  // namespace
+
+DetectorNetwork prepare_detector(const PicturePool& pool, const TrainingOptions& options,
+                                 const TrainingCallbacks& callbacks, const Checkpoint* resumed,
+                                 DetectorFigures& figures) {
+  torch::manual_seed(options.seed);  // of the head's initial weights
+  DetectorNetwork detector;
+  use_channels_last(*detector);
+  if (resumed != nullptr) {
+    copy_from(detector, *resumed, options.checkpoint);
+    return detector;
+  }
+  const auto init = network::SafetensorsFile::open(options.init);
+  const bool has_detector = load_weights(detector, init);
+  if (options.detector_steps == 0) {
+    if (!has_detector) {
+      throw Error(ErrorCode::kInvalidArgument, "cannot keep the detection branch of '" +
+                                                   init.path().string() +
+                                                   "': it has none; teach one with detector_steps above 0");
+    }
+    return detector;
+  }
+  if (!teach(detector, pool, options, callbacks, figures)) return nullptr;
+  return detector;
+}
+
+void find_boxes(DetectorNetwork& detector, PicturePool& pool, const TrainingOptions& options,
+                const TrainingCallbacks& callbacks, DetectorFigures& figures) {
+  if (callbacks.on_message) callbacks.on_message("finding the products in the pictures");
+  std::vector<std::size_t> all(pool.pictures.size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  const auto found = detect(detector, pool, all, options.detector_px);
+  std::size_t num_photos = 0;
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    pool.pictures[i].box = found[i].box;
+    if (pool.pictures[i].shop_picture) continue;
+    const network::RelativeBox& box = found[i].box;
+    ++num_photos;
+    figures.mean_area += (box.x1 - box.x0) * (box.y1 - box.y0);
+    figures.mean_score += found[i].score;
+  }
+  if (num_photos == 0) return;
+  figures.mean_area /= static_cast<double>(num_photos);
+  figures.mean_score /= static_cast<double>(num_photos);
+  if (figures.mean_area < kCollapsedArea) {
+    throw Error(ErrorCode::kInternal,
+                "detection has collapsed: its boxes hold " + std::to_string(100 * figures.mean_area) +
+                    " % of the photos on average; teach it with another seed or a lower "
+                    "learning rate");
+  }
+  if (figures.mean_area > kWholePictureArea && callbacks.on_message) {
+    callbacks.on_message("detection has learned nothing: its boxes hold " +
+                         std::to_string(100 * figures.mean_area) +
+                         " % of the photos on average; teach it longer, or train without it");
+  }
+}
+
+}  // namespace vitrine::training
