@@ -21,11 +21,12 @@ constexpr std::size_t kQueriesPerScan = 64;
 constexpr std::size_t kRowsPerQuery = 64;
 // The sample is finite: aim a little higher, by this part of what is missing to recall 1.
 constexpr double kSafety = 0.2;
-// Rows that the noise of a far query is measured by, and lists looked through for them.
+// Rows that the noise of a query is measured by, and lists looked through for them.
 constexpr std::size_t kNoiseNeighbors = 10;
 constexpr std::size_t kNoiseLists = 8;
-// The noise of a far query, as a part of the distance to these.
-constexpr double kNoise = 0.25;
+// The noise of each kind of query, as a part of the distance to these.
+constexpr std::array<double, 3> kNoise = {0, 0.25, 0.75};
+constexpr std::size_t kNumKinds = kNoise.size();
 // Queries that a mean of their recall may be taken from.
 constexpr std::size_t kMinGroup = 12;
 // Rows known of each query: more than are searched for, because a search holds others at first.
@@ -51,7 +52,7 @@ StopRule rule_of(const ListGain& gains, std::size_t k, int step) {
 // A query and what there is to know about it.
 struct Sample {
   std::vector<std::uint64_t> code;
-  bool is_far;                             // from its row, as queries are
+  std::size_t kind;                        // of noise
   std::vector<NearRow> rows{};             // the nearest
   std::vector<std::uint32_t> num_lists{};  // by the distance of their centroid
 };
@@ -74,26 +75,29 @@ std::vector<Sample> draw(const RowLists& rows, std::size_t num_queries, std::uin
         static_cast<std::size_t>(std::upper_bound(ends.begin(), ends.end(), row) - ends.begin());
     const std::vector<Slot> slots = rows.slots(lists[place]);
     const Slot slot = slots[row + slots.size() - ends[place]];
-    Sample& sample = samples.emplace_back(Sample{.code = {}, .is_far = i % 2 != 0});
+    Sample& sample = samples.emplace_back(Sample{.code = {}, .kind = i % kNumKinds});
     sample.code.resize(rows.blocks().words());
     rows.blocks().read_code(slot, sample.code.data());
   }
   return samples;
 }
 
-// Rows know their own list too well, and queries are often strangers, farther from everything: half of the
-// sample are rows with noise.
+// Rows know their own list too well, and queries are often strangers, farther from everything: two thirds of
+// the sample are rows with noise, little or much. The more rows there are, the nearer are a row's neighbours,
+// and the farther, by that measure, are queries that come from elsewhere.
 void move_away(const SearchContext& context, std::span<Sample> samples, std::uint64_t seed) {
   const BlockStore& blocks = context.rows.blocks();
   const std::size_t code_bits = blocks.words() * 64;
   std::mt19937_64 random(seed);
   for (Sample& sample : samples) {
-    if (!sample.is_far) continue;
+    if (kNoise[sample.kind] == 0) continue;
     NearestSelection near(blocks, kNoiseNeighbors, static_cast<std::uint32_t>(code_bits));
     ListSearch(context, sample.code, near).visit_nearest(kNoiseLists);
     const std::vector<Neighbor> found = near.take();
     const std::size_t noise =
-        found.empty() ? 0 : static_cast<std::size_t>(kNoise * static_cast<double>(found.back().distance));
+        found.empty()
+            ? 0
+            : static_cast<std::size_t>(kNoise[sample.kind] * static_cast<double>(found.back().distance));
     for (std::size_t flips = 0; flips < noise; ++flips) {
       const std::size_t bit = random() % code_bits;
       sample.code[bit / 64] ^= std::uint64_t{1} << (bit % 64);
@@ -145,10 +149,10 @@ ListGain measure_gain(std::span<const Sample> samples, std::size_t k, std::size_
   return gain;
 }
 
-// The recall to be expected of queries that nobody has seen yet. Of two queries whose k-th rows are equally
-// far, rows and rows with noise, either may be the harder one, depending on the data; and far queries are
-// harder than near ones. So recall is estimated for each range of the k-th distance by the harder kind, and
-// the mean is taken over the ranges as either kind is spread over them; the lower one counts.
+// The recall to be expected of queries that nobody has seen yet. Of queries whose k-th rows are equally far,
+// any kind of noise may be the hardest, depending on the data; and far queries are harder than near ones. So
+// recall is estimated for each range of the k-th distance by the hardest kind, and the mean is taken over the
+// ranges as each kind is spread over them; the lowest one counts.
 class ExpectedRecall {
  public:
   ExpectedRecall(std::span<const Sample> samples, std::size_t k, std::size_t code_bits) {
@@ -156,26 +160,30 @@ class ExpectedRecall {
       const SearchReplay& replay = replays_.emplace_back(sample.rows, k);
       // Two ranges of the stop rule: with one, a sample would be spread too thinly.
       groups_.push_back(StopRule::range(replay.kth_distance(), code_bits) / 2);
-      is_far_.push_back(sample.is_far ? 1 : 0);
+      kinds_.push_back(sample.kind);
     }
   }
 
   double operator()(const StopRule& rule) const {
-    std::array<std::array<Mean, 2>, StopRule::kNumRanges> means{};
-    std::array<double, 2> num_queries{};
+    std::array<std::array<Mean, kNumKinds>, StopRule::kNumRanges> means{};
+    std::array<double, kNumKinds> num_queries{};
     for (std::size_t i = 0; i < replays_.size(); ++i) {
-      Mean& mean = means[groups_[i]][is_far_[i]];
+      Mean& mean = means[groups_[i]][kinds_[i]];
       mean.sum += replays_[i].recall(rule);
       ++mean.count;
-      ++num_queries[is_far_[i]];
+      ++num_queries[kinds_[i]];
     }
-    std::array<double, 2> sums{};
-    for (const auto& [near, far] : means) {
-      const bool comparable = near.count >= kMinGroup && far.count >= kMinGroup;
-      const double pooled = (near.sum + far.sum) / std::max(near.count + far.count, 1.0);
-      const double recall = comparable ? std::min(near.sum / near.count, far.sum / far.count) : pooled;
-      sums[0] += recall * near.count;
-      sums[1] += recall * far.count;
+    std::array<double, kNumKinds> sums{};
+    for (const auto& range : means) {
+      Mean pooled;
+      double lowest = 1;
+      for (const Mean& mean : range) {
+        pooled.sum += mean.sum;
+        pooled.count += mean.count;
+        if (mean.count >= kMinGroup) lowest = std::min(lowest, mean.sum / mean.count);
+      }
+      const double recall = std::min(lowest, pooled.sum / std::max(pooled.count, 1.0));
+      for (std::size_t kind = 0; kind < kNumKinds; ++kind) sums[kind] += recall * range[kind].count;
     }
     double lower = 1;
     for (std::size_t kind = 0; kind < sums.size(); ++kind) {
@@ -191,7 +199,7 @@ class ExpectedRecall {
   };
   std::vector<SearchReplay> replays_;
   std::vector<std::size_t> groups_;  // by query
-  std::vector<std::size_t> is_far_;  // by query
+  std::vector<std::size_t> kinds_;   // by query
 };
 
 }  // namespace

@@ -30,7 +30,8 @@ ListIndex ListTable::create(PartitionId partition, const std::uint64_t* centroid
     entries_.grow(size + 1);
     loose_.grow(size / kBitsPerWord + 1);
     routed_.grow(size / kBitsPerWord + 1);
-    unused_.reserve(size + 1);  // so that release() cannot fail
+    // So that release() cannot fail; twice as much, so that it is rarely necessary.
+    if (unused_.capacity() <= size) unused_.reserve(2 * (size + 1));
     const std::size_t segment = Segments::segment_of(list);
     if (centroids_[segment].load(std::memory_order_relaxed) == nullptr) {
       const std::size_t num_words = (Segments::kFirstSegment << segment) * words_;
