@@ -27,8 +27,9 @@ struct HammingIndexOptions {
   /// need not compare all. With fewer rows comparing all is as fast.
   std::size_t min_rows_for_lists = 50'000;
 
-  /// Rows of a list, on average, at least 8. More make searches compare more rows, fewer more centroids.
-  std::size_t rows_per_list = 128;
+  /// Rows of a list, on average, at least 8. More make searches compare more rows, fewer more centroids. 0:
+  /// by the number of rows, an eighth of its square root, and at least 128.
+  std::size_t rows_per_list = 0;
 
   /// Seed of everything random: the training of lists and the choice of bits that the coarse filter looks at.
   std::uint64_t seed = 1;

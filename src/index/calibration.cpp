@@ -25,7 +25,7 @@ constexpr double kSafety = 0.2;
 constexpr std::size_t kNoiseNeighbors = 10;
 constexpr std::size_t kNoiseLists = 8;
 // The noise of each kind of query, as a part of the distance to these.
-constexpr std::array<double, 3> kNoise = {0, 0.25, 0.75};
+constexpr std::array<double, 3> kNoise = {0, 0.25, 1.0};
 constexpr std::size_t kNumKinds = kNoise.size();
 // Queries that a mean of their recall may be taken from.
 constexpr std::size_t kMinGroup = 12;

@@ -42,9 +42,9 @@ const HammingIndexOptions& validate(const HammingIndexOptions& options) {
     refuse("creating a Hamming index: code_bits must be a multiple of 64 from 64 to 4096, found " +
            std::to_string(bits));
   }
-  if (options.rows_per_list < kMinRowsPerList) {
-    refuse("creating a Hamming index: rows_per_list must be at least " + std::to_string(kMinRowsPerList) +
-           ", found " + std::to_string(options.rows_per_list));
+  if (options.rows_per_list != 0 && options.rows_per_list < kMinRowsPerList) {
+    refuse("creating a Hamming index: rows_per_list must be 0 or at least " +
+           std::to_string(kMinRowsPerList) + ", found " + std::to_string(options.rows_per_list));
   }
   return options;
 }

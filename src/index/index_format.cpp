@@ -58,8 +58,8 @@ void check_ranges(const IndexHeader& header, std::uint64_t file_bytes, const std
   };
   require(header.code_bits != 0 && header.code_bits % 64 == 0 && header.code_bits <= kMaxWords * 64,
           kCodeBitsAt, std::to_string(header.code_bits) + " bits a code, expected a multiple of 64 to 4096");
-  require(header.rows_per_list >= hamming::kRowsPerBlock, kRowsPerListAt,
-          std::to_string(header.rows_per_list) + " rows a list, expected at least 8");
+  require(header.rows_per_list == 0 || header.rows_per_list >= hamming::kRowsPerBlock, kRowsPerListAt,
+          std::to_string(header.rows_per_list) + " rows a list, expected 0 or at least 8");
   at_most(header.num_blocks, std::min<std::uint64_t>(kMaxBlocks, file_bytes / kBlockIdBytes), kNumBlocksAt,
           "blocks");
   at_most(header.num_rows, header.num_blocks * hamming::kRowsPerBlock, kNumRowsAt, "rows");

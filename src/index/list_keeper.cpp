@@ -2,6 +2,7 @@
 #include "index/list_keeper.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "index/clustering.h"
 #include "vitrine/error.h"
@@ -18,6 +19,9 @@ constexpr std::size_t kMaxExtents = 8;
 constexpr std::size_t kBlocksPerExtent = 8;
 // A list of more rows than so many times what training aims at is split.
 constexpr std::size_t kSplitFactor = 3;
+// Where the policy leaves it open: at least so many rows a list, and the square root of all by so many.
+constexpr std::size_t kMinRowsPerList = 128;
+constexpr std::size_t kRootsPerList = 8;
 // Rows that may be missing before a list is stored anew, beside a quarter of them.
 constexpr std::size_t kSpareRows = 2 * kRowsPerBlock;
 
@@ -99,9 +103,16 @@ void ListKeeper::tidy_grown(ListIndex list) {
   }
 }
 
+// Comparing the centroids and the rows of the lists visited should cost about the same.
+std::size_t ListKeeper::rows_per_list() const {
+  if (policy_.rows_per_list != 0) return policy_.rows_per_list;
+  const auto share = static_cast<std::size_t>(std::sqrt(static_cast<double>(num_rows_))) / kRootsPerList;
+  return std::max(kMinRowsPerList, share);
+}
+
 bool ListKeeper::must_split(ListIndex list) const {
   const std::size_t num_rows = rows_.num_rows(list);
-  if (!has_centroids_ || is_bulk_ || num_rows <= kSplitFactor * policy_.rows_per_list) return false;
+  if (!has_centroids_ || is_bulk_ || num_rows <= kSplitFactor * rows_per_list()) return false;
   const auto found = unsplittable_.find(list);
   return found == unsplittable_.end() || num_rows >= found->second;
 }
@@ -119,7 +130,7 @@ void ListKeeper::split_overfull() {
 void ListKeeper::tidy_shrunk(ListIndex list) {
   const ListVersion& newest = *rows_.newest(list);
   if (newest.num_rows == 0) return drop(list);
-  if (rows_.lists().has_centroid(list) && newest.num_rows < policy_.rows_per_list / 8) {
+  if (rows_.lists().has_centroid(list) && newest.num_rows < rows_per_list() / 8) {
     if (partitions_[rows_.lists().partition(list)].router->size() > 1) return merge(list);
   }
   const std::size_t num_places = newest.num_blocks * kRowsPerBlock;
@@ -168,7 +179,7 @@ void ListKeeper::split(ListIndex list) {
   const std::size_t words = rows_.blocks().words();
   const std::vector<Slot> slots = rows_.slots(list);
   const std::vector<std::uint64_t> codes = read_codes(slots);
-  const std::size_t num_parts = std::max<std::size_t>(2, slots.size() / policy_.rows_per_list);
+  const std::size_t num_parts = std::max<std::size_t>(2, slots.size() / rows_per_list());
   const auto centroids = train_centroids(kernel_, codes, words,
                                          {.num_centroids = num_parts, .seed = policy_.seed + slots.front()});
   const auto assigned = assign_all(kernel_, codes, centroids, words, 1);

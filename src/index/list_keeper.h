@@ -16,8 +16,9 @@
 namespace vitrine::index {
 
 struct ListPolicy {
-  std::size_t min_rows;       ///< below, all rows of a partition are in lists without centroids
-  std::size_t rows_per_list;  ///< that training aims at; lists of more than three times as many are split
+  std::size_t min_rows;  ///< below, all rows of a partition are in lists without centroids
+  /// What training aims at; lists of more than three times as many are split. 0: by the number of rows.
+  std::size_t rows_per_list;
   std::uint64_t seed;
 };
 
@@ -70,6 +71,7 @@ class ListKeeper {
   void tidy_grown(ListIndex list);
   void tidy_shrunk(ListIndex list);
   bool must_split(ListIndex list) const;
+  std::size_t rows_per_list() const;
   void split(ListIndex list);
   void merge(ListIndex list);
   void drop(ListIndex list);

@@ -87,9 +87,9 @@ void ListKeeper::train(PartitionId partition, std::size_t num_threads) {
     const auto rows = rows_.slots(list);
     slots.insert(slots.end(), rows.begin(), rows.end());
   }
-  if (slots.size() < 2 * policy_.rows_per_list) return;
+  if (slots.size() < 2 * rows_per_list()) return;
 
-  const std::size_t num_centroids = slots.size() / policy_.rows_per_list;
+  const std::size_t num_centroids = slots.size() / rows_per_list();
   std::mt19937_64 random(policy_.seed + partition);
   std::vector<Slot> sample = slots;
   const std::size_t sample_size = std::min(slots.size(), kSamplePerCentroid * num_centroids);
