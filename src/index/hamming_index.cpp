@@ -146,6 +146,7 @@ struct HammingIndex::Impl {
 
   void train(std::size_t num_threads) {
     work([&] { keeper.train(num_threads); });
+    num_changes_since_compaction = 0;  // training has moved all rows together
     calibrate(kCalibrationQueries);
   }
 

@@ -71,6 +71,11 @@ void ListKeeper::train(std::size_t num_threads) {
   const ClosedChunks closed(rows_.blocks());
   for (const PartitionId partition : partitions) train(partition, num_threads);
   has_centroids_ = true;
+  // Or the next changes would find them all at once.
+  for (std::size_t list = 0; list < rows_.lists().size(); ++list) {
+    if (must_split(static_cast<ListIndex>(list))) overfull_.push_back(static_cast<ListIndex>(list));
+  }
+  split_overfull();
   rows_.reclaim();
 }
 
