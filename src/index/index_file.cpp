@@ -213,7 +213,7 @@ void check_sections(std::span<const std::byte> file, const DecodedHeader& decode
   for (std::size_t i = 0; i < kNumSections; ++i) {
     if (base::checksum_64(bytes_of(file, layout.sections[i])) != decoded.checksums[i]) {
       throw_damaged(path, layout.sections[i].offset,
-                    "from here on, " + std::string(kNames[i]) + " do not match their checksum");
+                    std::string(kNames[i]) + " from here on: the bytes do not match their checksum");
     }
   }
 }
