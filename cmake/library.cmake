@@ -18,6 +18,11 @@ if(VITRINE_SANITIZER)
                                                     -fno-sanitize-recover=all)
   target_link_options(vitrine_settings INTERFACE -fsanitize=${VITRINE_SANITIZER})
 endif()
+if(VITRINE_BUILD_FUZZERS)
+  # What a fuzzer follows; fuzz targets link the driver themselves.
+  target_compile_options(vitrine_settings INTERFACE -fsanitize=fuzzer-no-link)
+  target_link_options(vitrine_settings INTERFACE -fsanitize=fuzzer-no-link)
+endif()
 find_package(Threads REQUIRED)
 
 function(vitrine_add_library name)

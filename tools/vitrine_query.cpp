@@ -34,6 +34,7 @@ struct Arguments {
   bool nul_separated = false;
   bool json = false;
   bool codes_only = false;
+  bool exact = false;
   bool verbose = false;
 };
 
@@ -63,6 +64,7 @@ Exit status: 0 done, 1 no hits, 2 usage, 3 unreadable or damaged input,
   line.number("hits,k", "N", arguments.search.k, {.minimum = 1, .maximum = 1'000'000}, "number of hits");
   line.texts("category", "NAME", arguments.search.categories, "only items of this category");
   line.text("where", "EXPR", arguments.search.where, "only items for which this SQL expression holds");
+  line.flag("exact", arguments.exact, "compare all codes even if the catalogue has lists of similar items");
   line.flag("codes-only", arguments.codes_only, "rank by the binary codes alone: faster, less exact");
   line.choice("precision", {std::begin(kPrecisionNames), std::end(kPrecisionNames)}, arguments.precision,
               "arithmetic of the network");
@@ -179,6 +181,7 @@ void complete(Arguments& arguments, const std::vector<std::string>& positional) 
     }
     arguments.search.box_px = parse_box(arguments.box);
   }
+  if (arguments.exact) arguments.search.target_recall = 1;
   if (arguments.codes_only) {
     arguments.search.rerank_candidates = 0;
   }

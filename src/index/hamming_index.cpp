@@ -78,6 +78,7 @@ struct HammingIndex::Impl {
   bool attach(index::IndexFile opened, bool check_rows) {
     file = std::move(opened);
     if (!rows.attach(file.rows) || (check_rows && !rows.finds_all())) return false;
+    file.rows = {};  // what it says is in use; the mapping stays
     keeper.attach();
     // Rules of another version of Vitrine are of no use.
     if (!file.calibration.empty() && !calibration.from_bytes(file.calibration, file.code_bits)) {

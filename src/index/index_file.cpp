@@ -5,10 +5,10 @@
 #include <array>
 #include <bit>
 #include <string>
-#include <system_error>
 
 #include "base/checksum.h"
 #include "base/little_endian.h"
+#include "vitrine/error.h"
 
 namespace vitrine::index {
 namespace {
@@ -273,8 +273,11 @@ void write_index_file(base::Files& files, const std::filesystem::path& path, con
     IndexFileWriter(*file, rows, snapshot, settings, calibration, host_data).write();
     files.rename(unfinished, path);
   } catch (...) {
-    std::error_code ignored;
-    std::filesystem::remove(unfinished, ignored);
+    try {
+      files.remove(unfinished);
+    } catch (const Error&) {
+      // The next save writes over it.
+    }
     throw;
   }
   const std::filesystem::path folder = path.parent_path();

@@ -37,14 +37,7 @@ Homography view_near_box(const PooledPicture& photo, double margin, int side_px,
   const double height = box.height() * size * std::exp(normal(random, 0.08));
   const double x = (box.x0 + box.x1) / 2.0 + normal(random, 0.06) * width;
   const double y = (box.y0 + box.y1) / 2.0 + normal(random, 0.06) * height;
-  const double angle = chance(random, 0.1) ? uniform(random, -std::numbers::pi, std::numbers::pi)
-                                           : normal(random, 10 * kDegree);
-  const double tilt = 0.15 / side_px;
-  return Homography::translation(x, y)
-      .after(Homography::scaling(width / side_px, height / side_px))
-      .after(Homography::rotation(angle))
-      .after(Homography::perspective(uniform(random, -tilt, tilt), uniform(random, -tilt, tilt)))
-      .after(Homography::translation(-side_px / 2.0, -side_px / 2.0));
+  return tilted_view({x, y, width, height}, side_px, random);
 }
 
 }  // namespace

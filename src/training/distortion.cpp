@@ -39,22 +39,26 @@ Image blur(const Image& image, Random& random) {
 
 }  // namespace
 
-synthesis::Homography random_view(int width_px, int height_px, int side_px, double min_area, Random& random) {
+synthesis::Homography tilted_view(const Patch& patch, int side_px, Random& random) {
   using synthesis::Homography;
+  const double angle = chance(random, 0.1) ? uniform(random, -std::numbers::pi, std::numbers::pi)
+                                           : normal(random, 10 * kDegree);
+  const double tilt = 0.15 / side_px;
+  return Homography::translation(patch.center_x, patch.center_y)
+      .after(Homography::scaling(patch.width / side_px, patch.height / side_px))
+      .after(Homography::rotation(angle))
+      .after(Homography::perspective(uniform(random, -tilt, tilt), uniform(random, -tilt, tilt)))
+      .after(Homography::translation(-side_px / 2.0, -side_px / 2.0));
+}
+
+synthesis::Homography random_view(int width_px, int height_px, int side_px, double min_area, Random& random) {
   const double area = uniform(random, min_area, 1.0);
   const double aspect = std::exp(normal(random, 0.12));
   const double part_width = std::min(1.0, std::sqrt(area) * aspect) * width_px;
   const double part_height = std::min(1.0, std::sqrt(area) / aspect) * height_px;
   const double center_x = part_width / 2 + uniform(random, 0, 1) * (width_px - part_width);
   const double center_y = part_height / 2 + uniform(random, 0, 1) * (height_px - part_height);
-  const double angle = chance(random, 0.1) ? uniform(random, -std::numbers::pi, std::numbers::pi)
-                                           : normal(random, 10 * kDegree);
-  const double tilt = 0.15 / side_px;
-  return Homography::translation(center_x, center_y)
-      .after(Homography::scaling(part_width / side_px, part_height / side_px))
-      .after(Homography::rotation(angle))
-      .after(Homography::perspective(uniform(random, -tilt, tilt), uniform(random, -tilt, tilt)))
-      .after(Homography::translation(-side_px / 2.0, -side_px / 2.0));
+  return tilted_view({center_x, center_y, part_width, part_height}, side_px, random);
 }
 
 void change_light(Image& image, Random& random) {

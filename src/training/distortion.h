@@ -7,6 +7,17 @@
 
 namespace vitrine::training {
 
+/// A part of a picture, in its pixels.
+struct Patch {
+  double center_x;
+  double center_y;
+  double width;
+  double height;
+};
+
+/// Maps a square of side_px to the patch, turned and tilted at random: seldom by any angle, mostly a little.
+synthesis::Homography tilted_view(const Patch& patch, int side_px, Random& random);
+
 /// Maps a square of side_px to a random part of a picture: at least `min_area` of its pixels, turned,
 /// stretched and tilted.
 synthesis::Homography random_view(int width_px, int height_px, int side_px, double min_area, Random& random);

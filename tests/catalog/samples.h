@@ -4,39 +4,24 @@
 /// stored.
 #include <catch2/catch.hpp>
 
-#include <unistd.h>
-#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "temporary_folder.h"
 #include "vitrine/catalog.h"
 #include "vitrine/error.h"
 
 namespace vitrine::test {
 
-/// A folder of its own below the system's temporary one, removed at the end.
-class TemporaryFolder {
+/// A folder for one test, with a place for a catalogue.
+class CatalogFolder : public TemporaryFolder {
  public:
-  TemporaryFolder() {
-    static std::atomic<int> counter{0};
-    path_ = std::filesystem::temp_directory_path() /
-            ("vitrine-catalog-" + std::to_string(::getpid()) + "-" + std::to_string(counter++));
-    std::filesystem::create_directories(path_);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  const std::filesystem::path& path() const { return path_; }
-  std::filesystem::path shop() const { return path_ / "shop.vitrine"; }
-
- private:
-  std::filesystem::path path_;
+  /// Other users may look into it: some tests read as one.
+  CatalogFolder() { std::filesystem::permissions(path(), std::filesystem::perms(0755)); }
+  std::filesystem::path shop() const { return path() / "shop.vitrine"; }
 };
 
 constexpr std::size_t kCodeBits = 64;

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
-#include "catalog/faulty_files.h"
 #include "catalog/samples.h"
 #include "catalog/store.h"
+#include "faulty_files.h"
 
 namespace vitrine::test {
 
 namespace fs = std::filesystem;
 
 TEST_CASE("a new catalogue keeps its identity and a copy of the model") {
-  const TemporaryFolder folder;
+  const CatalogFolder folder;
   const fs::path model = folder.path() / "original.safetensors";
   write_bytes(model, "weights");
   { Catalog::create(folder.shop(), small_identity(), model); }
@@ -25,12 +25,12 @@ TEST_CASE("a new catalogue keeps its identity and a copy of the model") {
 }
 
 TEST_CASE("a catalogue without a model has no model path") {
-  const TemporaryFolder folder;
+  const CatalogFolder folder;
   CHECK(Catalog::create(folder.shop(), small_identity()).model_path().empty());
 }
 
 TEST_CASE("creation refuses a folder that holds anything") {
-  const TemporaryFolder folder;
+  const CatalogFolder folder;
   const auto create = [&] { Catalog::create(folder.shop(), small_identity()); };
   create();
   check_fails(create, ErrorCode::kAlreadyExists, "there is one already");
@@ -42,7 +42,7 @@ TEST_CASE("creation refuses a folder that holds anything") {
 }
 
 TEST_CASE("creation accepts an empty folder and a relative path with a final slash") {
-  const TemporaryFolder folder;
+  const CatalogFolder folder;
   fs::create_directory(folder.shop());
   const fs::path relative = fs::relative(folder.shop()) / "";
   { Catalog::create(relative, small_identity()); }
@@ -50,7 +50,7 @@ TEST_CASE("creation accepts an empty folder and a relative path with a final sla
 }
 
 TEST_CASE("creation refuses sizes that cannot be stored") {
-  const TemporaryFolder folder;
+  const CatalogFolder folder;
   for (const std::size_t bits : {0, 32, 65, 4160}) {
     CatalogIdentity identity = small_identity();
     identity.code_bits = bits;
@@ -66,7 +66,7 @@ TEST_CASE("creation refuses sizes that cannot be stored") {
 }
 
 TEST_CASE("a creation that fails at any step can be repeated") {
-  const TemporaryFolder folder;
+  const CatalogFolder folder;
   const fs::path model = folder.path() / "original.safetensors";
   write_bytes(model, "weights");
   FaultyFiles files;

@@ -60,7 +60,7 @@ TEST_CASE("a full disk fails the batch and nothing else, whichever file meets it
   // Large features meet it in the segment, small ones in SQLite's log.
   const std::size_t feature_dim = GENERATE(std::size_t{3}, std::size_t{4096});
   const rlim_t limit_bytes = GENERATE(70'000, 150'000, 333'333);
-  const TemporaryFolder folder;
+  const CatalogFolder folder;
   CatalogIdentity identity = small_identity();
   identity.feature_dim = feature_dim;
   int num_batches = 0;

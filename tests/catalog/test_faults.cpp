@@ -4,9 +4,9 @@
 #include <map>
 #include <memory>
 
-#include "catalog/faulty_files.h"
 #include "catalog/samples.h"
 #include "catalog/store.h"
+#include "faulty_files.h"
 
 namespace vitrine::test {
 namespace {
@@ -71,7 +71,7 @@ class Template {
   }
 
  private:
-  TemporaryFolder folder_;
+  CatalogFolder folder_;
 };
 
 /// Applies all batches; returns what was acknowledged. After a failure the object must equal the last commit.
@@ -94,7 +94,7 @@ Oracle run(Store& store) {
 
 template <typename AfterRun>
 void fail_every_operation(bool once, AfterRun after_run) {
-  const TemporaryFolder folder;
+  const CatalogFolder folder;
   const Template original;
   FaultyFiles files;
   // Two batches fill a segment, so that new ones begin.
@@ -134,7 +134,7 @@ TEST_CASE("a disk that stays broken and then loses power keeps what was acknowle
 }
 
 TEST_CASE("trimming removes unknown segments and bytes behind the commit, reading does not") {
-  const TemporaryFolder folder;
+  const CatalogFolder folder;
   {
     Catalog catalog = Catalog::create(folder.shop(), small_identity());
     add(catalog, 1);

@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 
 /// Two sections of two rows each in one segment. Copied from one that is made once, which saves its syncs.
 void make_shop(const fs::path& folder) {
-  static const TemporaryFolder original;
+  static const CatalogFolder original;
   if (!fs::exists(original.shop())) {
     Catalog catalog = Catalog::create(original.shop(), small_identity());
     for (int i = 1; i <= 4; ++i) {
@@ -57,7 +57,7 @@ bool noticed(const fs::path& folder) {
 }  // namespace
 
 TEST_CASE("every flipped byte of a segment is noticed") {
-  const TemporaryFolder folder;
+  const CatalogFolder folder;
   make_shop(folder.shop());
   const std::string good = read_bytes(segment_of(folder.shop()));
   REQUIRE_FALSE(noticed(folder.shop()));
@@ -71,7 +71,7 @@ TEST_CASE("every flipped byte of a segment is noticed") {
 }
 
 TEST_CASE("a segment cut off anywhere is refused with file and offset") {
-  const TemporaryFolder folder;
+  const CatalogFolder folder;
   make_shop(folder.shop());
   const std::string good = read_bytes(segment_of(folder.shop()));
   for (std::size_t length = 0; length < good.size(); length += 32) {
@@ -86,14 +86,14 @@ TEST_CASE("a segment cut off anywhere is refused with file and offset") {
 }
 
 TEST_CASE("a missing segment is refused") {
-  const TemporaryFolder folder;
+  const CatalogFolder folder;
   make_shop(folder.shop());
   fs::remove(segment_of(folder.shop()));
   check_fails([&] { Catalog::open(folder.shop()); }, ErrorCode::kCorrupt, "is missing");
 }
 
 TEST_CASE("a segment of another catalogue is refused") {
-  const TemporaryFolder folder;
+  const CatalogFolder folder;
   make_shop(folder.shop());
   const fs::path other = folder.path() / "other";
   {
@@ -106,7 +106,7 @@ TEST_CASE("a segment of another catalogue is refused") {
 }
 
 TEST_CASE("a database that is none, foreign or newer is refused by name") {
-  const TemporaryFolder folder;
+  const CatalogFolder folder;
   make_shop(folder.shop());
   const fs::path database = folder.shop() / "catalog.sqlite";
   const auto open = [&] { Catalog::open(folder.shop()); };
@@ -143,7 +143,7 @@ TEST_CASE("a database that is none, foreign or newer is refused by name") {
 }
 
 TEST_CASE("every commit gives the catalogue another state, and nothing else does") {
-  const TemporaryFolder folder;
+  const CatalogFolder folder;
   make_shop(folder.shop());
   std::set<std::uint64_t> states;
   {
@@ -167,7 +167,7 @@ TEST_CASE("every commit gives the catalogue another state, and nothing else does
 }
 
 TEST_CASE("a catalogue of version 1.0 can be read, and is of this version once it was open for writing") {
-  const TemporaryFolder folder;
+  const CatalogFolder folder;
   make_shop(folder.shop());
   tamper(
       folder.shop(),
@@ -183,7 +183,7 @@ TEST_CASE("a catalogue of version 1.0 can be read, and is of this version once i
 }
 
 TEST_CASE("tables that are not ours are refused") {
-  const TemporaryFolder folder;
+  const CatalogFolder folder;
   make_shop(folder.shop());
   const std::string sql = GENERATE(
       "DROP INDEX items_rows", "ALTER TABLE items ADD COLUMN extra TEXT", "DROP TABLE categories",
@@ -193,7 +193,7 @@ TEST_CASE("tables that are not ours are refused") {
 }
 
 TEST_CASE("impossible values in the database are noticed, one case per field") {
-  const TemporaryFolder folder;
+  const CatalogFolder folder;
   make_shop(folder.shop());
   const std::string sql = GENERATE(
       "UPDATE items SET row = 4 WHERE item_id = 2", "UPDATE items SET row = -1 WHERE item_id = 2",
@@ -223,7 +223,7 @@ TEST_CASE("impossible values in the database are noticed, one case per field") {
 }
 
 TEST_CASE("a changed or missing model copy is reported") {
-  const TemporaryFolder folder;
+  const CatalogFolder folder;
   write_bytes(folder.path() / "model", "weights");
   const fs::path model =
       Catalog::create(folder.shop(), small_identity(), folder.path() / "model").model_path();
@@ -242,7 +242,7 @@ TEST_CASE("a changed or missing model copy is reported") {
 }
 
 TEST_CASE("noise in the database never crashes") {
-  const TemporaryFolder folder;
+  const CatalogFolder folder;
   make_shop(folder.shop());
   tamper(folder.shop(), "PRAGMA journal_mode = DELETE");
   const fs::path database = folder.shop() / "catalog.sqlite";

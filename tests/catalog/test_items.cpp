@@ -61,7 +61,7 @@ Item odd_item() {
 }  // namespace
 
 TEST_CASE("every field of an item survives a commit and a new opening") {
-  const TemporaryFolder folder;
+  const CatalogFolder folder;
   const Item plain = item_of(1);
   const Item odd = odd_item();
   ItemId plain_id = 0;
@@ -89,7 +89,7 @@ TEST_CASE("every field of an item survives a commit and a new opening") {
 }
 
 TEST_CASE("a writer sees its own pending changes, a reader the state of its opening") {
-  const TemporaryFolder folder;
+  const CatalogFolder folder;
   Catalog writer = Catalog::create(folder.shop(), small_identity());
   const ItemId first = add(writer, 1);
   writer.commit();
@@ -120,7 +120,7 @@ TEST_CASE("a writer sees its own pending changes, a reader the state of its open
 }
 
 TEST_CASE("adding a key again retires the old id, also within one batch") {
-  const TemporaryFolder folder;
+  const CatalogFolder folder;
   Catalog catalog = Catalog::create(folder.shop(), small_identity());
   const ItemId first = add(catalog, 1);
   const ItemId second = add(catalog, 1);
@@ -140,7 +140,7 @@ TEST_CASE("adding a key again retires the old id, also within one batch") {
 }
 
 TEST_CASE("the id of a removed item is never given again") {
-  const TemporaryFolder folder;
+  const CatalogFolder folder;
   ItemId removed = 0;
   {
     Catalog catalog = Catalog::create(folder.shop(), small_identity());
@@ -154,7 +154,7 @@ TEST_CASE("the id of a removed item is never given again") {
 }
 
 TEST_CASE("items that share a row keep it when the item it was written for goes") {
-  const TemporaryFolder folder;
+  const CatalogFolder folder;
   Catalog catalog = Catalog::create(folder.shop(), small_identity());
   const ItemId source = add(catalog, 1);
   const ItemId same_batch = catalog.upsert_sharing(item_of(2), source);
@@ -175,7 +175,7 @@ TEST_CASE("items that share a row keep it when the item it was written for goes"
 }
 
 TEST_CASE("rollback forgets items, categories and field names since the last commit") {
-  const TemporaryFolder folder;
+  const CatalogFolder folder;
   Catalog catalog = Catalog::create(folder.shop(), small_identity());
   const ItemId kept = add(catalog, 1);
   catalog.commit();
@@ -198,7 +198,7 @@ TEST_CASE("rollback forgets items, categories and field names since the last com
 }
 
 TEST_CASE("category numbers are dense, in order of first use, and stay when items go") {
-  const TemporaryFolder folder;
+  const CatalogFolder folder;
   Catalog catalog = Catalog::create(folder.shop(), small_identity());
   Item none = item_of(5);
   none.category.clear();
@@ -218,7 +218,7 @@ TEST_CASE("category numbers are dense, in order of first use, and stay when item
 }
 
 TEST_CASE("spans of pending rows survive further additions") {
-  const TemporaryFolder folder;
+  const CatalogFolder folder;
   Catalog catalog = Catalog::create(folder.shop(), small_identity());
   add(catalog, 1);
   std::span<const std::byte> code;
@@ -234,7 +234,7 @@ TEST_CASE("spans of pending rows survive further additions") {
 }
 
 TEST_CASE("an item that cannot be stored is refused and the batch lives on") {
-  const TemporaryFolder folder;
+  const CatalogFolder folder;
   Catalog catalog = Catalog::create(folder.shop(), small_identity());
   const ItemId pending = add(catalog, 1);
   const auto refuse = [&](const Item& item, const std::string& part) {
@@ -263,7 +263,7 @@ TEST_CASE("an item that cannot be stored is refused and the batch lives on") {
 }
 
 TEST_CASE("a catalogue opened for reading refuses every change") {
-  const TemporaryFolder folder;
+  const CatalogFolder folder;
   { Catalog::create(folder.shop(), small_identity()); }
   Catalog catalog = Catalog::open(folder.shop());
   check_fails([&] { add(catalog, 1); }, ErrorCode::kInvalidArgument, "reading only");
@@ -273,7 +273,7 @@ TEST_CASE("a catalogue opened for reading refuses every change") {
 }
 
 TEST_CASE("a catalogue without features gives rows without them") {
-  const TemporaryFolder folder;
+  const CatalogFolder folder;
   CatalogIdentity identity = small_identity();
   identity.feature_dim = 0;
   Catalog catalog = Catalog::create(folder.shop(), identity);

@@ -58,7 +58,7 @@ int run_and_kill(const std::filesystem::path& folder, int first_batch, int num_a
 }  // namespace
 
 TEST_CASE("a writer killed at any instant loses no acknowledged batch and leaves none half-visible") {
-  const TemporaryFolder folder;
+  const CatalogFolder folder;
   { Catalog::create(folder.shop(), small_identity()); }
   std::mt19937 random(7);
   int num_batches = 0;

@@ -6,7 +6,7 @@
 namespace vitrine::test {
 
 TEST_CASE("a second writer is refused with the holder's process and time, readers are not") {
-  const TemporaryFolder folder;
+  const CatalogFolder folder;
   const auto open = [&] { Catalog::open(folder.shop(), Catalog::Mode::kReadWrite); };
   {
     Catalog writer = Catalog::create(folder.shop(), small_identity());
@@ -19,7 +19,7 @@ TEST_CASE("a second writer is refused with the holder's process and time, reader
 }
 
 TEST_CASE("the lock of a writer that died is free") {
-  const TemporaryFolder folder;
+  const CatalogFolder folder;
   { Catalog::create(folder.shop(), small_identity()); }
   const pid_t child = ::fork();
   REQUIRE(child >= 0);

@@ -60,7 +60,7 @@ bool reads_all(const fs::path& folder, std::uint64_t num_items) {
 }  // namespace
 
 TEST_CASE("a catalogue in a folder that cannot be written can be read") {
-  const TemporaryFolder folder;
+  const CatalogFolder folder;
   make_shop(folder.shop(), 5);
   forbid_writing(folder.shop());
   CHECK(as_reader_without_rights([&] { return reads_all(folder.shop(), 5); }));
@@ -68,7 +68,7 @@ TEST_CASE("a catalogue in a folder that cannot be written can be read") {
 }
 
 TEST_CASE("a bare copy without SQLite's log files can be read where nothing can be written") {
-  const TemporaryFolder folder;
+  const CatalogFolder folder;
   make_shop(folder.shop(), 5);
   fs::remove(folder.shop() / "catalog.sqlite-wal");
   fs::remove(folder.shop() / "catalog.sqlite-shm");
@@ -78,7 +78,7 @@ TEST_CASE("a bare copy without SQLite's log files can be read where nothing can 
 }
 
 TEST_CASE("a reader without the right to write follows a living writer") {
-  const TemporaryFolder folder;
+  const CatalogFolder folder;
   Catalog writer = Catalog::create(folder.shop(), small_identity());
   add(writer, 1);
   writer.commit();
@@ -89,7 +89,7 @@ TEST_CASE("a reader without the right to write follows a living writer") {
 }
 
 TEST_CASE("readers keep their state while a writer fills and folds in its log") {
-  const TemporaryFolder folder;
+  const CatalogFolder folder;
   make_shop(folder.shop(), 3);
   const Catalog reader = Catalog::open(folder.shop());
   {
@@ -106,7 +106,7 @@ TEST_CASE("readers keep their state while a writer fills and folds in its log") 
 }
 
 TEST_CASE("several threads can ask one catalogue") {
-  const TemporaryFolder folder;
+  const CatalogFolder folder;
   make_shop(folder.shop(), 200);
   const Catalog catalog = Catalog::open(folder.shop());
   std::atomic<int> num_wrong{0};
@@ -128,7 +128,7 @@ TEST_CASE("several threads can ask one catalogue") {
 }
 
 TEST_CASE("visiting functions may ask the catalogue again") {
-  const TemporaryFolder folder;
+  const CatalogFolder folder;
   make_shop(folder.shop(), 5);
   const Catalog catalog = Catalog::open(folder.shop());
   int num_found = 0;

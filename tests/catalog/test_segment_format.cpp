@@ -59,13 +59,13 @@ std::string bytes_of_document() {
 }  // namespace
 
 TEST_CASE("the worked example of the format document is what is written") {
-  const TemporaryFolder folder;
+  const CatalogFolder folder;
   write_example(folder.path() / "example.vseg");
   CHECK(read_bytes(folder.path() / "example.vseg") == bytes_of_document());
 }
 
 TEST_CASE("the worked example of the format document can be read") {
-  const TemporaryFolder folder;
+  const CatalogFolder folder;
   const fs::path file = folder.path() / "example.vseg";
   write_bytes(file, bytes_of_document());
   const Segment segment(file, example_header(), {1, 448, 2});

@@ -13,7 +13,7 @@ class Shop {
   }
 
  private:
-  TemporaryFolder folder_;
+  CatalogFolder folder_;
 
  public:
   Catalog catalog;

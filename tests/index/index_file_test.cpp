@@ -7,7 +7,7 @@
 #include <random>
 #include <string>
 
-#include "base/files.h"
+#include "faulty_files.h"
 #include "index/codes.h"
 #include "index/index_file.h"
 #include "index/index_file_exerciser.h"
@@ -203,6 +203,48 @@ TEST_CASE("a forged index file does no harm") {
     num_accepted += exercise_index_file(forged) ? 1 : 0;
   }
   CHECK(num_accepted > 0);  // or the forgeries reached nothing
+}
+
+TEST_CASE("whichever operation of a save fails, the old file or the new one is there, whole") {
+  const TemporaryFolder folder;
+  const auto path = folder.path() / "rows";
+  FaultyFiles files;
+  index::RowLists old_rows(1);
+  index::RowLists new_rows(1);
+  for (std::uint64_t id = 0; id < 500; ++id) {
+    for (index::RowLists* rows : {&old_rows, &new_rows}) {
+      if (id == 0) rows->create_list(0, nullptr);
+      if (rows == &new_rows || id < 100) rows->add(0, id, &id);
+    }
+  }
+  old_rows.commit();
+  new_rows.commit();
+  const index::IndexSettings settings{1, 1000, 0};
+  const auto save = [&](const index::RowLists& rows) {
+    index::write_index_file(files, path, rows, settings, {}, {});
+  };
+  save(old_rows);
+  int num_failed = 0;
+  for (int k = 0;; ++k) {
+    for (const bool once : {true, false}) {
+      save(old_rows);
+      files.fail_at(k, once);
+      try {
+        save(new_rows);
+      } catch (const Error& error) {
+        CHECK(error.code() == ErrorCode::kResource);
+      }
+      const bool failed = files.failed();
+      files.never_fail();
+      if (!failed) {
+        CHECK(num_failed >= 14);  // open, two truncations, ten writes, sync, rename, folder
+        return;
+      }
+      ++num_failed;
+      const std::size_t size = HammingIndex::open(path, {.kernel = "", .check_rows = true}).size();
+      CHECK((size == 100 || size == 500));
+    }
+  }
 }
 
 TEST_CASE("a save that fails leaves the file as it was") {

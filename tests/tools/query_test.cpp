@@ -179,6 +179,12 @@ TEST_CASE("--verbose says where the time went, on stderr") {
   }
 }
 
+TEST_CASE("--exact finds what a small catalogue finds anyway") {
+  const IndexedShop shop;
+  const std::vector<std::string> photo = {"shop/tools/saw.png"};
+  CHECK(shop.paths({photo[0], "--exact"}) == shop.paths(photo));
+}
+
 TEST_CASE("--codes-only ranks by Hamming distance") {
   const IndexedShop shop;
   CHECK(shop.paths({"shop/loose.png", "--codes-only", "-k", "1"}) == "$W/shop/loose.png\n");
