@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <catch2/catch.hpp>
 
+#include "common/html_parts.h"
 #include "common/html_sheet.h"
 #include "tools/text_file.h"
 #include "tools/workspace.h"

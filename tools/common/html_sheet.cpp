@@ -2,41 +2,16 @@
 #include "common/html_sheet.h"
 
 #include <cmath>
-#include <cstdio>
 #include <utility>
 
-#include "common/html_style.h"
+#include "common/html_parts.h"
 #include "common/thumbnail.h"
-#include "common/utf8.h"
 #include "vitrine/error.h"
 
 namespace vitrine::tools {
 namespace {
 
 constexpr int kPreviewPx = 640;
-constexpr int kThumbnailPx = 240;
-
-std::string fixed(double value, int digits) {
-  char text[64];
-  std::snprintf(text, sizeof text, "%.*f", digits, value);
-  return text;
-}
-
-// Escaped, with leave to break a line after the separators that names of files have.
-std::string breakable(std::string_view text) {
-  std::string html;
-  for (const char c : html_escape(text)) {
-    html += c;
-    if (c == '/' || c == '_') {
-      html += "<wbr>";
-    }
-  }
-  return html;
-}
-
-std::string bar(double share) {
-  return "<span class=\"bar\"><i style=\"width:" + fixed(share * 100, 1) + "%\"></i></span>";
-}
 
 // Decoding at reduced scale, down to twice the thumbnail, keeps a page of large photos quick.
 Image read_reduced(const std::string& path, int side_px) {
@@ -63,10 +38,6 @@ Image preview(const QueryAnswer& answer) {
   return read_reduced(answer.item_path.empty() ? answer.query : answer.item_path, kPreviewPx * 3 / 4);
 }
 
-std::string missing_picture(std::string_view path) {
-  return "<span class=\"missing\">" + breakable(path) + "</span>";
-}
-
 std::string photo_html(const QueryAnswer& answer) {
   try {
     const Image image = preview(answer);
@@ -77,7 +48,7 @@ std::string photo_html(const QueryAnswer& answer) {
     }
     return "<div class=\"frame\">" + html + "</div>";
   } catch (const Error&) {
-    return "<div class=\"picture\">" + missing_picture(answer.query) + "</div>";
+    return "<div class=\"picture\">" + missing_picture_html(answer.query) + "</div>";
   }
 }
 
@@ -96,7 +67,7 @@ std::string about_html(const QueryAnswer& answer) {
   if (!answer.result.categories.empty()) {
     html += "<dl>";
     for (const CategoryScore& category : answer.result.categories) {
-      html += "<dt>" + html_escape(category.name) + "</dt>" + bar(category.probability) + "<dd>" +
+      html += "<dt>" + html_escape(category.name) + "</dt>" + bar_html(category.probability) + "<dd>" +
               std::to_string(std::lround(category.probability * 100)) + " %</dd>";
     }
     html += "</dl>";
@@ -104,68 +75,26 @@ std::string about_html(const QueryAnswer& answer) {
   return html + "</div>";
 }
 
-std::string hit_picture(const Hit& hit) {
-  try {
-    return "<img loading=\"lazy\" alt=\"" + html_escape(hit.product) + "\" src=\"" +
-           thumbnail_uri(read_reduced(hit.path, kThumbnailPx), kThumbnailPx) + "\">";
-  } catch (const Error&) {
-    return missing_picture(hit.path);
-  }
-}
-
 std::string hit_html(const Hit& hit) {
   std::string html = "<li class=\"hit\" title=\"" + html_escape(hit.path) +
                      "\"><div class=\"picture\"><span class=\"rank\">" + std::to_string(hit.rank) +
-                     "</span>" + hit_picture(hit) + "</div><div class=\"text\"><div class=\"product\">" +
-                     breakable(hit.product) + "</div>";
+                     "</span>" + picture_html(hit.path, hit.product) +
+                     "</div><div class=\"text\"><div class=\"product\">" + breakable_html(hit.product) +
+                     "</div>";
   if (!hit.category.empty()) {
-    html += "<div class=\"category\">" + breakable(hit.category) + "</div>";
+    html += "<div class=\"category\">" + breakable_html(hit.category) + "</div>";
   }
-  return html + "<div class=\"score\">" + bar(hit.score) + "<span>" + fixed(hit.score, 3) +
+  return html + "<div class=\"score\">" + bar_html(hit.score) + "<span>" + fixed(hit.score, 3) +
          "</span></div></div></li>\n";
 }
 
 }  // namespace
 
-std::string html_escape(std::string_view text) {
-  std::string escaped;
-  for (const char c : to_valid_utf8(text)) {
-    switch (c) {
-      case '&':
-        escaped += "&amp;";
-        break;
-      case '<':
-        escaped += "&lt;";
-        break;
-      case '>':
-        escaped += "&gt;";
-        break;
-      case '"':
-        escaped += "&quot;";
-        break;
-      case '\'':
-        escaped += "&#39;";
-        break;
-      default:
-        escaped += (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) ? std::string("\xEF\xBF\xBD")
-                                                                       : std::string(1, c);
-    }
-  }
-  return escaped;
-}
-
 HtmlSheet::HtmlSheet(std::filesystem::path path, std::string_view catalog_name, std::size_t num_items)
     : output_(std::move(path)) {
-  const std::string name = html_escape(catalog_name);
-  output_.stream()
-      << "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-         // Nothing on the page can load or run anything, whatever a product is called.
-         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; "
-         "style-src 'unsafe-inline'\">\n<title>"
-      << name << "</title>\n<style>" << kHtmlStyle << "</style>\n</head>\n<body>\n<header><h1>" << name
-      << "</h1><p>" << num_items << (num_items == 1 ? " picture" : " pictures")
-      << " searched</p></header>\n<main>\n";
+  output_.stream() << page_head(catalog_name) << "<header><h1>" << html_escape(catalog_name) << "</h1><p>"
+                   << num_items << (num_items == 1 ? " picture" : " pictures")
+                   << " searched</p></header>\n<main>\n";
 }
 
 void HtmlSheet::add(const QueryAnswer& answer) {

@@ -28,8 +28,4 @@ class HtmlSheet {
   OutputFile output_;
 };
 
-/// Text for use between tags and in quoted attributes: markup characters escaped, bytes that are not UTF-8
-/// and control characters replaced by U+FFFD.
-std::string html_escape(std::string_view text);
-
 }  // namespace vitrine::tools

@@ -3,12 +3,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <functional>
 #include <string>
 
-#include "common/html_sheet.h"
-#include "common/html_style.h"
+#include "common/html_parts.h"
 #include "common/mining_summary.h"
 #include "common/output_file.h"
 
@@ -33,12 +31,6 @@ td { padding: 4px 0; border-top: 1px solid var(--line); } td:last-child { text-a
 )css";
 
 constexpr double kWidth = 560, kHeight = 230, kLeft = 54, kBottom = 30, kTop = 22;
-
-std::string fixed(double value, int digits = 1) {
-  char text[64];
-  std::snprintf(text, sizeof text, "%.*f", digits, value);
-  return text;
-}
 
 std::string text_at(double x, double y, const std::string& anchor, const std::string& text,
                     const std::string& style = {}) {
@@ -180,12 +172,8 @@ void write_mining_page(const std::filesystem::path& file, const MiningReport& re
   for (const std::string& note : report.notes) notes += "<p>" + html_escape(note) + "</p>";
   OutputFile output(file);
   output.stream()
-      << "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
-         "'unsafe-inline'\">\n<title>Triplets from clicks</title>\n<style>"
-      << kHtmlStyle << kPageStyle << "</style>\n</head>\n<body>\n<header><h1>Triplets from clicks</h1>"
-      << notes << "</header>\n<main>\n"
+      << page_head("Triplets from clicks", kPageStyle) << "<header><h1>Triplets from clicks</h1>" << notes
+      << "</header>\n<main>\n"
       << section("Distance to the photo", "Clicks right of epsilon are dropped: another product." + key,
                  histogram_chart(report.to_query, report.epsilon, "epsilon"))
       << section("Distance to the photo or the nearest kept click",
