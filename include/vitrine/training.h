@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 /// Training of an embedding model from labelled pictures: a pretrained backbone learns to put pictures of one
-/// product close together without forgetting what it knew about everything else. See docs/training.md.
+/// product close together without forgetting what it knew about everything else. See docs/training.md, and
+/// vitrine/triplet_set.h for training from clicks.
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -15,7 +16,11 @@
 namespace vitrine {
 
 /// What a picture is used for.
-enum class Split { kTrain, kValidation };
+enum class Split {
+  kTrain,       ///< learned from
+  kValidation,  ///< asked for after each epoch
+  kGallery      ///< searched among then, and nothing else; only with triplets, see add_labelled
+};
 
 /// A labelled picture.
 struct TrainingPicture {
@@ -76,6 +81,17 @@ struct TrainingOptions {
   int frozen_blocks = 7;         ///< how many of the 19 blocks keep their weights (0 to 19)
   int shop_picture_repeats = 6;  ///< how often an epoch shows each shop picture
 
+  /// Triplets only (vitrine/triplet_set.h). An epoch shows each photo once, with up to `triplets_per_query`
+  /// of its clicked items and up to `negatives_per_triplet` of the items passed over for each, drawn anew.
+  double triplet_margin = 0.2;  ///< between squared distances, above 0 and at most 4
+  double triplet_weight = 10;   ///< weight of the triplet loss
+  /// Compare with the negatives of the whole batch, leaving out pictures of products that the photo's own
+  /// clicks name; false: with the triplet's own ones only.
+  bool shared_negatives = true;
+  bool query_mean = true;  ///< every photo counts once, whatever its number of triplets and negatives
+  std::size_t triplets_per_query = 2;
+  std::size_t negatives_per_triplet = 2;
+
   double margin = 0.15;  ///< additive cosine margin of the identity loss (CosFace, Wang et al., CVPR 2018)
   double scale = 16;     ///< logits are scale x cosine
   double category_weight = 0.5;    ///< weight of the category loss
@@ -85,11 +101,16 @@ struct TrainingOptions {
   double patchwork_share = 0.5;
   double relation_weight =
       0.0;  ///< weight of keeping the similarities between pictures (relational distillation)
+  double quantization_weight =
+      0.0;  ///< weight of keeping features close to their signs, see docs/training.md
   double whitening =
       0.5;  ///< how far the initial projection evens out the principal axes: 0 not at all, 1 wholly
   /// Share of the initial weights in the final ones (weight averaging, Wortsman et al., CVPR 2022): 0 keeps
   /// the trained weights as they are, 1 gives the initial model back.
   double initial_share = 0.0;
+  /// Early stop: end after so many epochs without a better validation figure (EpochFigures::score) and write
+  /// the weights of the best epoch; 0: all epochs, and the last weights.
+  int patience = 0;
 
   /// kInvalidArgument names the first field out of range.
   void validate() const;
@@ -99,7 +120,7 @@ struct TrainingOptions {
 struct EpochFigures {
   int epoch = 0;  ///< from 1; 0 is the initial model
   double loss = 0;
-  double identity_loss = 0;
+  double identity_loss = 0;  ///< from triplets: the triplet loss
   double category_loss = 0;
   double retention_loss = 0;
   double recall_shop =
@@ -107,6 +128,14 @@ struct EpochFigures {
   double recall_photos = 0;    ///< the same among training photos; NaN without any
   double category_by_ten = 0;  ///< accuracy of the category by ten neighbours; NaN without any
   double seconds = 0;
+  double quantization_loss = 0;
+  /// Of the photos held out: share of pairs (clicked, passed over) of which the clicked one is nearer, mean
+  /// over the photos. Clicks are noisy, so 1 is out of reach. NaN without any.
+  double triplet_accuracy = 0;
+
+  /// What early stop goes by: the first of recall_photos, recall_shop, triplet_accuracy and category_by_ten
+  /// that is a number; NaN if none is.
+  double score() const;
 };
 
 struct TrainingProgress {
@@ -130,11 +159,22 @@ struct TrainingCallbacks {
   std::function<bool()> should_stop = {};  ///< polled between batches; true saves a checkpoint and ends
 };
 
+/// What a run from triplets could use.
+struct TripletFigures {
+  std::uint64_t num_training_queries = 0;
+  std::uint64_t num_validation_queries = 0;
+  std::uint64_t num_triplets = 0;
+  std::uint64_t num_products = 0;  ///< products that training photos were clicked for
+  std::uint64_t num_missing = 0;   ///< triplets left out because pictures could not be read
+};
+
 struct TrainingReport {
+  std::optional<TripletFigures> triplets;   ///< unset without triplets
   std::optional<DetectorFigures> detector;  ///< unset without detection, or when resumed
   std::vector<EpochFigures> epochs;
   std::vector<IngestFailure> failures;  ///< pictures that could not be read
   std::vector<std::string> categories;
+  int best_epoch = 0;                 ///< whose weights were written; with `patience` not always the last one
   double category_head_accuracy = 0;  ///< of the fitted head on the validation pictures; NaN without any
   bool interrupted = false;
 };

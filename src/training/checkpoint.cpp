@@ -61,16 +61,27 @@ Checkpoint load_checkpoint(const std::filesystem::path& path) {
   return checkpoint;
 }
 
-std::string digest(const TrainingOptions& options, std::size_t num_pictures) {
+std::string digest(const TrainingOptions& options, const PicturePool& pool, const TripletPool* triplets) {
   std::ostringstream text;
-  text << "pictures=" << num_pictures << " init=" << options.init.filename().string()
+  text << "pictures=" << pool.pictures.size() << " init=" << options.init.filename().string()
        << " seed=" << options.seed << " epochs=" << options.epochs << " batch=" << options.batch_size
        << " input=" << options.input_px << " dim=" << options.feature_dim << " rate=" << options.learning_rate
-       << " decay=" << options.weight_decay << " frozen=" << options.frozen_blocks
-       << " repeats=" << options.shop_picture_repeats << " margin=" << options.margin
-       << " scale=" << options.scale << " category=" << options.category_weight
-       << " retention=" << options.retention_weight << " patchwork=" << options.patchwork_share
-       << " relation=" << options.relation_weight << " whitening=" << options.whitening;
+       << " decay=" << options.weight_decay << " frozen=" << options.frozen_blocks;
+  if (triplets == nullptr) {
+    text << " repeats=" << options.shop_picture_repeats << " margin=" << options.margin
+         << " scale=" << options.scale;
+  } else {
+    text << " triplets=" << triplets->figures.num_triplets
+         << " photos=" << triplets->figures.num_training_queries
+         << " triplet_margin=" << options.triplet_margin << " triplet_weight=" << options.triplet_weight
+         << " shared=" << options.shared_negatives << " query_mean=" << options.query_mean
+         << " per_query=" << options.triplets_per_query << " per_triplet=" << options.negatives_per_triplet;
+  }
+  text << " category=" << options.category_weight << " retention=" << options.retention_weight
+       << " patchwork=" << options.patchwork_share << " relation=" << options.relation_weight
+       << " whitening=" << options.whitening;
+  if (options.quantization_weight > 0) text << " quantization=" << options.quantization_weight;
+  if (options.patience > 0) text << " patience=" << options.patience;
   if (options.detector != DetectorKind::kNone) {
     text << " detector=crop detector_px=" << options.detector_px
          << " detector_steps=" << options.detector_steps

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "training/torch.h"
+#include "training/triplet_pool.h"
 #include "vitrine/training.h"
 
 namespace vitrine::training {
@@ -22,7 +23,7 @@ void save(const Checkpoint& checkpoint, const std::filesystem::path& path);
 /// kCorrupt if it is not a checkpoint.
 Checkpoint load_checkpoint(const std::filesystem::path& path);
 
-/// The options that shape the weights, as text that people can compare.
-std::string digest(const TrainingOptions& options, std::size_t num_pictures);
+/// The options that shape the weights, as text that people can compare. `triplets` may be null.
+std::string digest(const TrainingOptions& options, const PicturePool& pool, const TripletPool* triplets);
 
 }  // namespace vitrine::training

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "training/losses.h"
 
+#include <cmath>
+
 namespace vitrine::training {
 
 namespace F = torch::nn::functional;
@@ -25,6 +27,10 @@ torch::Tensor relation_loss(const torch::Tensor& features, const torch::Tensor& 
   const torch::Tensor before = torch::mm(initial_features, initial_features.t());
   const double num_pairs = static_cast<double>(features.size(0)) * static_cast<double>(features.size(0) - 1);
   return (now - before).square().sum() / num_pairs;  // the diagonal is 0
+}
+
+torch::Tensor quantization_loss(const torch::Tensor& features) {
+  return (1 - features.abs().sum(1) / std::sqrt(static_cast<double>(features.size(1)))).mean();
 }
 
 }  // namespace vitrine::training

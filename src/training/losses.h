@@ -18,4 +18,9 @@ torch::Tensor retention_loss(const torch::Tensor& features, const torch::Tensor&
 /// changed (relational distillation, Park et al., CVPR 2019). Needs at least two rows.
 torch::Tensor relation_loss(const torch::Tensor& features, const torch::Tensor& initial_features);
 
+/// Mean over rows of  ||f - b||^2 / 2 = 1 - sum_i |f_i| / sqrt(dim)  with b = sign(f) / sqrt(dim), the unit
+/// vector that the row's code stands for: how much codes lose against features (the quantisation loss of
+/// ITQ, Gong and Lazebnik, CVPR 2011, equation 2, on unit vectors). From 0 to 1 - 1 / sqrt(dim).
+torch::Tensor quantization_loss(const torch::Tensor& features);
+
 }  // namespace vitrine::training

@@ -15,6 +15,7 @@ namespace vitrine::training {
 /// A picture held in memory, small, with its labels as dense numbers.
 struct PooledPicture {
   Image image;
+  std::size_t list_index = 0;        ///< position in the list that the pool was loaded from
   std::int64_t product_index = -1;   ///< -1: none, or too few pictures to learn from
   std::int64_t category_index = -1;  ///< -1: none
   std::string product;

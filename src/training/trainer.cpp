@@ -6,6 +6,7 @@
 
 #include "training/feature_extraction.h"
 #include "training/losses.h"
+#include "training/triplet_batches.h"
 #include "vitrine/error.h"
 
 namespace vitrine::training {
@@ -33,8 +34,10 @@ torch::Tensor class_means(const torch::Tensor& features, const std::vector<std::
 
 }  // namespace
 
-Trainer::Trainer(const PicturePool& pool, const TrainingOptions& options, EmbeddingNetwork initial)
+Trainer::Trainer(const PicturePool& pool, const TripletPool* triplets, const TrainingOptions& options,
+                 EmbeddingNetwork initial)
     : pool_(pool),
+      triplets_(triplets),
       options_(options),
       initial_(std::move(initial)),
       network_(copy_of(initial_, static_cast<std::int64_t>(options.feature_dim))) {
@@ -77,6 +80,19 @@ std::vector<std::pair<std::string, torch::Tensor>> Trainer::learned() const {
   return result;
 }
 
+torch::Tensor Trainer::identity_loss(const torch::Tensor& features, const Batch& batch) const {
+  if (batch.triplets) {
+    return triplet_loss(features, *batch.triplets, options_.triplet_margin, options_.query_mean);
+  }
+  return cosine_margin_loss(features, product_weights_, batch.products, options_.margin, options_.scale);
+}
+
+std::vector<BatchPlan> Trainer::plan(int epoch) const {
+  const auto number = static_cast<std::uint64_t>(epoch);
+  return triplets_ != nullptr ? plan_triplets(*triplets_, options_, number)
+                              : plan_labelled(pool_, options_, number);
+}
+
 Trainer::Losses Trainer::compute_losses(const Batch& batch) {
   const auto frozen = static_cast<std::size_t>(options_.frozen_blocks);
   torch::Tensor trunk;
@@ -92,21 +108,27 @@ Trainer::Losses Trainer::compute_losses(const Batch& batch) {
       network_->project(network_->average(network_->forward_blocks(trunk, frozen, network_->num_blocks())));
   const std::int64_t num_labelled = batch.products.size(0);
   const torch::Tensor labelled = features.slice(0, 0, num_labelled);
-  const torch::Tensor identity =
-      cosine_margin_loss(labelled, product_weights_, batch.products, options_.margin, options_.scale);
+  const torch::Tensor identity = identity_loss(labelled, batch);
   const torch::Tensor category =
       cosine_margin_loss(labelled, category_weights_, batch.categories, 0.0, options_.scale);
   // On the labelled pictures themselves the two aims would contradict each other.
   const bool has_patchwork = features.size(0) > num_labelled;
   const std::int64_t first = has_patchwork ? num_labelled : 0;
   const torch::Tensor retention = retention_loss(features.slice(0, first), before.slice(0, first));
-  torch::Tensor total =
-      identity + options_.category_weight * category + options_.retention_weight * retention;
+  const double identity_weight = batch.triplets ? options_.triplet_weight : 1.0;
+  torch::Tensor total = identity_weight * identity + options_.category_weight * category +
+                        options_.retention_weight * retention;
   if (options_.relation_weight > 0) {
     total =
         total + options_.relation_weight * relation_loss(features.slice(0, first), before.slice(0, first));
   }
-  return {total, identity.item<double>(), category.item<double>(), retention.item<double>()};
+  double quantization = 0;
+  if (options_.quantization_weight > 0) {
+    const torch::Tensor loss = quantization_loss(labelled);
+    quantization = loss.item<double>();
+    total = total + options_.quantization_weight * loss;
+  }
+  return {total, identity.item<double>(), category.item<double>(), retention.item<double>(), quantization};
 }
 
 void Trainer::set_learning_rate(std::size_t steps_per_epoch) {
@@ -119,7 +141,7 @@ void Trainer::set_learning_rate(std::size_t steps_per_epoch) {
 }
 
 bool Trainer::run_epoch(int epoch, const TrainingCallbacks& callbacks, EpochFigures& figures) {
-  EpochBatches batches(pool_, options_, static_cast<std::uint64_t>(epoch));
+  EpochBatches batches(pool_, options_, static_cast<std::uint64_t>(epoch), plan(epoch));
   std::vector<torch::Tensor> parameters;
   for (auto& [name, parameter] : learned()) parameters.push_back(parameter);
   figures.epoch = epoch;
@@ -143,8 +165,10 @@ bool Trainer::run_epoch(int epoch, const TrainingCallbacks& callbacks, EpochFigu
     figures.identity_loss += (losses.identity - figures.identity_loss) * weight;
     figures.category_loss += (losses.category - figures.category_loss) * weight;
     figures.retention_loss += (losses.retention - figures.retention_loss) * weight;
+    figures.quantization_loss += (losses.quantization - figures.quantization_loss) * weight;
     if (callbacks.on_progress) {
-      callbacks.on_progress({epoch, (i + 1) * options_.batch_size, batches.num_pictures(), figures.loss});
+      callbacks.on_progress(
+          {epoch, batches.num_pictures(i + 1), batches.num_pictures(batches.num_batches()), figures.loss});
     }
   }
   return true;
@@ -157,8 +181,18 @@ EmbeddingNetwork Trainer::averaged() const {
   return result;
 }
 
+void Trainer::keep_as_best() {
+  for (const auto& [name, parameter] : learned()) best_[name] = parameter.detach().clone();
+}
+
+void Trainer::restore_best() {
+  torch::NoGradGuard no_gradient;
+  for (auto& [name, parameter] : learned()) parameter.copy_(best_.at(name));
+}
+
 void Trainer::save_state(Checkpoint& checkpoint) const {
   checkpoint.steps_done = steps_done_;
+  for (const auto& [name, tensor] : best_) checkpoint.tensors["best." + name] = tensor;
   for (const auto& [name, parameter] : learned()) {
     checkpoint.tensors[name] = parameter;
     const auto state = optimizer_->state().find(c10::guts::to_string(parameter.unsafeGetTensorImpl()));
@@ -183,6 +217,7 @@ void Trainer::load_state(const Checkpoint& checkpoint) {
   for (auto& [name, parameter] : learned()) {
     torch::Tensor target = parameter;
     target.copy_(stored(name, parameter));
+    if (options_.patience > 0) best_[name] = stored("best." + name, parameter).clone();
     if (parameter.numel() == 0) continue;  // no labels of this kind: never stepped, so without moments
     auto moments = std::make_unique<torch::optim::AdamWParamState>();
     moments->step(checkpoint.steps_done);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "training/batches.h"
@@ -14,15 +16,22 @@ namespace vitrine::training {
 /// optimiser.
 class Trainer {
  public:
-  /// `initial` has its projection already; `pool` and `options` must outlive the trainer.
-  Trainer(const PicturePool& pool, const TrainingOptions& options, EmbeddingNetwork initial);
+  /// `initial` has its projection already. `triplets` may be null: then it learns from labels. `pool`,
+  /// `triplets` and `options` must outlive the trainer.
+  Trainer(const PicturePool& pool, const TripletPool* triplets, const TrainingOptions& options,
+          EmbeddingNetwork initial);
 
-  /// One pass over the training pictures. Returns false if `callbacks.should_stop` ended it; the weights are
-  /// then those of a part of the epoch and only good for being thrown away.
+  /// One pass over the training pictures, or over the photos of the triplets. Returns false if
+  /// `callbacks.should_stop` ended it; the weights are then those of a part of the epoch and only good for
+  /// being thrown away.
   bool run_epoch(int epoch, const TrainingCallbacks& callbacks, EpochFigures& figures);
 
   /// The initial and the learned weights averaged as options.initial_share says.
   EmbeddingNetwork averaged() const;
+
+  /// Remembers the weights as they are, and brings them back.
+  void keep_as_best();
+  void restore_best();
 
   void save_state(Checkpoint& checkpoint) const;
   /// kCorrupt if tensors are missing or of another shape.
@@ -34,13 +43,17 @@ class Trainer {
     double identity = 0;
     double category = 0;
     double retention = 0;
+    double quantization = 0;
   };
   Losses compute_losses(const Batch& batch);
+  torch::Tensor identity_loss(const torch::Tensor& features, const Batch& batch) const;
+  std::vector<BatchPlan> plan(int epoch) const;
   void start_class_weights();
   void set_learning_rate(std::size_t steps_per_epoch);
   std::vector<std::pair<std::string, torch::Tensor>> learned() const;
 
   const PicturePool& pool_;
+  const TripletPool* triplets_;
   const TrainingOptions& options_;
   EmbeddingNetwork initial_;
   EmbeddingNetwork network_;
@@ -49,6 +62,7 @@ class Trainer {
       category_weights_;  // [categories, dim], serves training only: the final head is fitted afterwards
   std::unique_ptr<torch::optim::AdamW> optimizer_;
   std::int64_t steps_done_ = 0;
+  std::map<std::string, torch::Tensor> best_;  // learned tensors of the best epoch so far
 };
 
 }  // namespace vitrine::training

@@ -61,6 +61,15 @@ void TrainingOptions::validate() const {
   require(scale > 0 && std::isfinite(scale), "scale must be above 0, found " + std::to_string(scale));
   require(patchwork_share >= 0 && patchwork_share <= 4,
           "patchwork_share must lie between 0 and 4, found " + std::to_string(patchwork_share));
+  require(triplet_margin > 0 && triplet_margin <= 4,
+          "triplet_margin must be above 0 and at most 4, found " + std::to_string(triplet_margin));
+  require(triplets_per_query >= 1 && triplets_per_query <= 1000,
+          "triplets_per_query must be 1 to 1000, found " + std::to_string(triplets_per_query));
+  require(negatives_per_triplet >= 1 && negatives_per_triplet <= 1000,
+          "negatives_per_triplet must be 1 to 1000, found " + std::to_string(negatives_per_triplet));
+  require(patience >= 0, "patience must be at least 0, found " + std::to_string(patience));
+  require_at_least_zero(triplet_weight, "triplet_weight");
+  require_at_least_zero(quantization_weight, "quantization_weight");
   require_at_least_zero(weight_decay, "weight_decay");
   require_at_least_zero(margin, "margin");
   require_at_least_zero(category_weight, "category_weight");

@@ -15,6 +15,9 @@ namespace {
 constexpr std::size_t kMaxQueries = 500;
 constexpr std::size_t kMaxGallery = 1500;
 constexpr std::int64_t kNeighbors = 10;
+constexpr std::size_t kMaxTripletQueries = 250;
+constexpr std::size_t kMaxTriplets = 2;   // of a query
+constexpr std::size_t kMaxNegatives = 4;  // of a triplet
 constexpr double kNothing = std::numeric_limits<double>::quiet_NaN();
 
 struct Embedded {
@@ -74,16 +77,64 @@ double category_accuracy(const PicturePool& pool, const Embedded& queries, const
 
 }  // namespace
 
-ValidationFigures validate(EmbeddingNetwork& network, const PicturePool& pool, int side_px) {
-  const Embedded queries = embed(network, pool, side_px, kMaxQueries,
-                                 [](const PooledPicture& p) { return p.split == Split::kValidation; });
-  const Embedded shop =
-      embed(network, pool, side_px, kMaxGallery, [](const PooledPicture& p) { return p.shop_picture; });
-  const Embedded photos = embed(network, pool, side_px, kMaxGallery, [](const PooledPicture& p) {
-    return p.split == Split::kTrain && !p.shop_picture;
+double triplet_accuracy(EmbeddingNetwork& network, const PicturePool& pool,
+                        const std::vector<QueryTriplets>& queries, int side_px) {
+  if (queries.empty()) return kNothing;
+  const std::size_t num_queries = std::min(queries.size(), kMaxTripletQueries);
+  const auto query_at = [&](std::size_t i) -> const QueryTriplets& {
+    return queries[i * queries.size() / num_queries];
+  };
+  std::map<std::size_t, std::int64_t> rows;  // of the pictures that are needed
+  const auto visit = [&](std::size_t i, const auto& on_pair) {
+    const QueryTriplets& query = query_at(i);
+    for (std::size_t t = 0; t < std::min(query.triplets.size(), kMaxTriplets); ++t) {
+      const PooledTriplet& triplet = query.triplets[t];
+      for (std::size_t n = 0; n < std::min(triplet.negatives.size(), kMaxNegatives); ++n)
+        on_pair(query.query, triplet.positive, triplet.negatives[n]);
+    }
+  };
+  for (std::size_t i = 0; i < num_queries; ++i) {
+    visit(i, [&](std::size_t query, std::size_t positive, std::size_t negative) {
+      for (const std::size_t picture : {query, positive, negative}) rows.emplace(picture, 0);
+    });
+  }
+  std::vector<std::size_t> pictures;
+  for (auto& [picture, row] : rows) {
+    row = static_cast<std::int64_t>(pictures.size());
+    pictures.push_back(picture);
+  }
+  const torch::Tensor features = extract_features(network, pool, pictures, side_px);
+  const auto cosine = [&](std::size_t a, std::size_t b) {
+    return torch::dot(features[rows.at(a)], features[rows.at(b)]).item<double>();
+  };
+  double sum = 0;
+  for (std::size_t i = 0; i < num_queries; ++i) {
+    std::size_t num_pairs = 0;
+    std::size_t num_right = 0;
+    visit(i, [&](std::size_t query, std::size_t positive, std::size_t negative) {
+      ++num_pairs;
+      num_right += cosine(query, positive) > cosine(query, negative) ? 1 : 0;
+    });
+    sum += static_cast<double>(num_right) / static_cast<double>(num_pairs);
+  }
+  return sum / static_cast<double>(num_queries);
+}
+
+ValidationFigures validate(EmbeddingNetwork& network, const PicturePool& pool, const TripletPool* triplets,
+                           int side_px) {
+  const Split gallery = triplets == nullptr ? Split::kTrain : Split::kGallery;
+  const Embedded queries = embed(network, pool, side_px, kMaxQueries, [](const PooledPicture& p) {
+    return p.split == Split::kValidation && (!p.product.empty() || p.category_index >= 0);
+  });
+  const Embedded shop = embed(network, pool, side_px, kMaxGallery, [&](const PooledPicture& p) {
+    return p.shop_picture && (triplets == nullptr || p.split == gallery);
+  });
+  const Embedded photos = embed(network, pool, side_px, kMaxGallery, [&](const PooledPicture& p) {
+    return p.split == gallery && !p.shop_picture;
   });
   return {recall_at_one(pool, queries, shop), recall_at_one(pool, queries, photos),
-          category_accuracy(pool, queries, photos)};
+          category_accuracy(pool, queries, photos),
+          triplets == nullptr ? kNothing : triplet_accuracy(network, pool, triplets->validation, side_px)};
 }
 
 }  // namespace vitrine::training

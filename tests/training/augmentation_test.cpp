@@ -66,7 +66,7 @@ TEST_CASE("an epoch shows every training picture once and shop pictures as often
   options.input_px = 32;
   options.shop_picture_repeats = 3;
   options.patchwork_share = 0.5;
-  EpochBatches batches(pool, options, 1);
+  EpochBatches batches(pool, options, 1, plan_labelled(pool, options, 1));
   CHECK(batches.num_batches() == 5);  // 7 photos + 3 times the shop picture
   for (std::size_t i = 0; i < batches.num_batches(); ++i) {
     const Batch batch = batches.next();
@@ -81,6 +81,6 @@ TEST_CASE("leaving an epoch early ends its producer") {
   TrainingOptions options;
   options.batch_size = 2;
   options.input_px = 32;
-  EpochBatches batches(pool, options, 1);
+  EpochBatches batches(pool, options, 1, plan_labelled(pool, options, 1));
   batches.next();
 }

@@ -2,42 +2,13 @@
 #include "training/losses.h"
 
 #include <cmath>
-#include <functional>
 
 #include "training/torch_with_catch.h"
 
+#include "training/gradients.h"
+
 using namespace vitrine::training;
-
-namespace {
-
-// Largest difference between the gradient of f at x and central differences.
-double gradient_error(const std::function<torch::Tensor(const torch::Tensor&)>& f, const torch::Tensor& x) {
-  torch::Tensor at = x.clone().requires_grad_();
-  f(at).backward();
-  const torch::Tensor gradient = at.grad().flatten();
-  constexpr double kStep = 1e-6;
-  double worst = 0;
-  for (std::int64_t i = 0; i < x.numel(); ++i) {
-    torch::Tensor above = x.clone();
-    torch::Tensor below = x.clone();
-    above.view(-1)[i] += kStep;
-    below.view(-1)[i] -= kStep;
-    const double difference = (f(above) - f(below)).item<double>() / (2 * kStep);
-    worst = std::max(worst, std::abs(difference - gradient[i].item<double>()));
-  }
-  return worst;
-}
-
-torch::Tensor random_matrix(std::int64_t rows, std::int64_t columns, std::uint64_t seed) {
-  torch::manual_seed(seed);
-  return torch::randn({rows, columns}, torch::kFloat64);
-}
-
-torch::Tensor unit_rows(const torch::Tensor& x) {
-  return x / x.norm(2, 1, true);
-}
-
-}  // namespace
+using namespace vitrine::test;
 
 TEST_CASE("the identity loss equals its formula") {
   // One picture, two classes at right angles; the feature is the first class: cosines 1 and 0.
@@ -77,6 +48,8 @@ TEST_CASE("gradients of the losses agree with finite differences") {
                        features) < 1e-7);
   CHECK(gradient_error([&](const torch::Tensor& x) { return relation_loss(unit_rows(x), initial); },
                        features) < 1e-7);
+  CHECK(gradient_error([&](const torch::Tensor& x) { return quantization_loss(unit_rows(x)); }, features) <
+        1e-7);
 }
 
 TEST_CASE("nothing has been forgotten while the features are the initial ones") {
@@ -87,4 +60,17 @@ TEST_CASE("nothing has been forgotten while the features are the initial ones") 
   const torch::Tensor rotation = std::get<0>(torch::linalg_qr(random_matrix(6, 6, 7)));
   CHECK(retention_loss(features, torch::mm(features, rotation)).item<double>() > 0.1);
   CHECK(relation_loss(features, torch::mm(features, rotation)).item<double>() == Approx(0).margin(1e-12));
+}
+
+TEST_CASE("the quantisation loss is half the squared distance between features and their codes") {
+  // The first row is its own code; the second, along an axis, is as far from its code as can be.
+  const torch::Tensor features =
+      torch::tensor({{0.5, -0.5, 0.5, 0.5}, {0.0, 1.0, 0.0, 0.0}}, torch::kFloat64);
+  CHECK(quantization_loss(features.slice(0, 0, 1)).item<double>() == Approx(0).margin(1e-12));
+  CHECK(quantization_loss(features.slice(0, 1, 2)).item<double>() == Approx(0.5));
+  CHECK(quantization_loss(features).item<double>() == Approx(0.25));
+  const torch::Tensor any = unit_rows(random_matrix(5, 64, 8));
+  const torch::Tensor codes = any.sign() / 8;
+  CHECK(quantization_loss(any).item<double>() ==
+        Approx((any - codes).square().sum(1).mean().item<double>() / 2));
 }

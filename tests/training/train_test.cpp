@@ -3,70 +3,18 @@
 #include <fstream>
 
 #include "network/random_model.h"
-#include "temporary_folder.h"
 #include "training/losses.h"
 #include "training/torch_with_catch.h"
 #include "training/trainer.h"
+#include "training/training_setting.h"
 #include "vitrine/embedder.h"
 #include "vitrine/error.h"
 #include "vitrine/training.h"
 
 using namespace vitrine;
 
-namespace {
-
-// Four products in two categories, each a colourful noise of its own, photographed with a little more noise.
-std::vector<TrainingPicture> write_pictures(const std::filesystem::path& folder) {
-  std::vector<TrainingPicture> list;
-  for (unsigned product = 0; product < 4; ++product) {
-    const Image original = test::random_picture(48, 48, product);
-    for (unsigned photo = 0; photo < 5; ++photo) {
-      Image picture = original;
-      for (std::size_t i = photo; i < picture.pixels().size(); i += 11) picture.pixels()[i] ^= 16;
-      const auto path = folder / (std::to_string(product) + "-" + std::to_string(photo) + ".png");
-      const auto png = encode_png(picture);
-      std::ofstream(path, std::ios::binary)
-          .write(reinterpret_cast<const char*>(png.data()), static_cast<std::streamsize>(png.size()));
-      list.push_back({path, "product " + std::to_string(product), product < 2 ? "bag" : "shoe",
-                      photo == 4 ? Split::kValidation : Split::kTrain, photo == 3});
-    }
-  }
-  return list;
-}
-
-struct Setting {
-  test::TemporaryFolder folder;
-  std::vector<TrainingPicture> pictures = write_pictures(folder.path());
-  TrainingOptions options;
-  Setting() {
-    test::ModelParts model = test::random_model();
-    model.erase("embedding.weight");
-    model.erase("embedding.bias");
-    model.write(folder.path() / "backbone.safetensors");
-    options.init = folder.path() / "backbone.safetensors";
-    options.output = folder.path() / "model.safetensors";
-    options.checkpoint = folder.path() / "state.checkpoint";
-    options.epochs = 2;
-    options.batch_size = 8;
-    options.input_px = 32;
-    options.feature_dim = 64;
-    options.num_threads = 1;
-    options.frozen_blocks = 14;
-    options.shop_picture_repeats = 1;
-  }
-};
-
-ErrorCode code_of(const std::function<void()>& call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error.code();
-  }
-  FAIL("no error");
-  return ErrorCode::kInternal;
-}
-
-}  // namespace
+using Setting = test::TrainingSetting;
+using test::code_of;
 
 TEST_CASE("the network learns one batch by heart") {
   using namespace training;
@@ -219,4 +167,29 @@ TEST_CASE("labels come from the manifest's columns") {
   CHECK(picture.shop_picture);
   entry.attributes_json = R"({"split": "dev"})";
   CHECK_THROWS_WITH(training_pictures({entry}), Catch::Contains("mug.jpg") && Catch::Contains("'dev'"));
+}
+
+TEST_CASE("early stop writes the best epoch's weights, also after a resumption") {
+  Setting setting;
+  setting.options.epochs = 6;
+  setting.options.patience = 2;
+  // A rate that destroys what the random backbone can do: the initial model stays the best one.
+  setting.options.learning_rate = 0.5;
+  setting.options.retention_weight = 0;
+  for (auto& picture : setting.pictures) picture.shop_picture = false;
+  const TrainingReport report = train(setting.pictures, setting.options);
+  REQUIRE(report.epochs.size() < 7);
+  CHECK(report.epochs.back().epoch == report.best_epoch + 2);
+
+  training::EmbeddingNetwork best(64);
+  training::load_weights(best, network::SafetensorsFile::open(setting.options.output));
+  Setting again;
+  again.options = setting.options;
+  again.options.output = setting.folder.path() / "again.safetensors";
+  again.options.resume = true;
+  const TrainingReport resumed = train(setting.pictures, again.options);
+  CHECK(resumed.best_epoch == report.best_epoch);
+  training::EmbeddingNetwork second(64);
+  training::load_weights(second, network::SafetensorsFile::open(again.options.output));
+  CHECK(torch::allclose(best->projection()->weight, second->projection()->weight, 1e-2, 1e-3));
 }

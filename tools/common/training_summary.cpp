@@ -23,7 +23,8 @@ nlohmann::json number_or_null(double value) {
 }  // namespace
 
 std::string training_table_head() {
-  return "epoch     loss  identity  category  retention   shop R@1  photo R@1  category by 10  seconds\n";
+  return "epoch     loss  identity  category  retention   shop R@1  photo R@1  category by 10  triplets  "
+         "seconds\n";
 }
 
 std::string training_table_row(const EpochFigures& figures) {
@@ -31,8 +32,8 @@ std::string training_table_row(const EpochFigures& figures) {
   row << std::fixed << std::setw(5) << figures.epoch << std::setprecision(4) << std::setw(9) << figures.loss
       << std::setw(10) << figures.identity_loss << std::setw(10) << figures.category_loss << std::setw(11)
       << figures.retention_loss << std::setw(11) << percent(figures.recall_shop) << std::setw(11)
-      << percent(figures.recall_photos) << std::setw(16) << percent(figures.category_by_ten)
-      << std::setprecision(1) << std::setw(9) << figures.seconds << '\n';
+      << percent(figures.recall_photos) << std::setw(16) << percent(figures.category_by_ten) << std::setw(10)
+      << percent(figures.triplet_accuracy) << std::setprecision(1) << std::setw(9) << figures.seconds << '\n';
   return row.str();
 }
 
@@ -45,6 +46,16 @@ std::string training_summary_text(const TrainingReport& report, const TrainingOp
          << " of the validation pictures";
   }
   text << '\n';
+  if (report.best_epoch != report.epochs.back().epoch)
+    text << "the weights are those of epoch " << report.best_epoch << ", the best one\n";
+  if (report.triplets) {
+    text << report.triplets->num_triplets << " triplets: learned from "
+         << report.triplets->num_training_queries << " photos, " << report.triplets->num_products
+         << " clicked products; " << report.triplets->num_validation_queries << " photos held out";
+    if (report.triplets->num_missing > 0)
+      text << "; " << report.triplets->num_missing << " triplets left out because pictures are missing";
+    text << '\n';
+  }
   if (report.detector) {
     text << "detection: mean IoU " << std::fixed << std::setprecision(2) << report.detector->scene_overlap
          << " in composed scenes; its boxes hold " << percent(report.detector->mean_area)
@@ -64,11 +75,14 @@ std::string training_summary_json(const TrainingReport& report, const TrainingOp
                       {"recall_shop", number_or_null(e.recall_shop)},
                       {"recall_photos", number_or_null(e.recall_photos)},
                       {"category_by_ten", number_or_null(e.category_by_ten)},
+                      {"quantization_loss", e.quantization_loss},
+                      {"triplet_accuracy", number_or_null(e.triplet_accuracy)},
                       {"seconds", e.seconds}});
   }
   nlohmann::json summary = {{"schema", "vitrine.training/1"},
                             {"model", options.output.string()},
                             {"epochs", epochs},
+                            {"best_epoch", report.best_epoch},
                             {"categories", report.categories},
                             {"category_head_accuracy", number_or_null(report.category_head_accuracy)},
                             {"num_failed", report.failures.size()}};
@@ -76,6 +90,13 @@ std::string training_summary_json(const TrainingReport& report, const TrainingOp
     summary["detector"] = {{"scene_overlap", report.detector->scene_overlap},
                            {"mean_area", report.detector->mean_area},
                            {"mean_score", report.detector->mean_score}};
+  }
+  if (report.triplets) {
+    summary["triplets"] = {{"photos", report.triplets->num_training_queries},
+                           {"photos_held_out", report.triplets->num_validation_queries},
+                           {"triplets", report.triplets->num_triplets},
+                           {"products", report.triplets->num_products},
+                           {"without_pictures", report.triplets->num_missing}};
   }
   return summary.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "training/checkpoint.h"
+#include "training/detector_network.h"
+#include "training/trainer.h"
+
+namespace vitrine::training {
+
+/// The epochs of one training run, from a pool of pictures to the model file.
+class Run {
+ public:
+  /// `triplets` and `detector` may be null; with a detector the pictures have their boxes already. `pool`,
+  /// `triplets`, `options` and `callbacks` must outlive the run.
+  Run(const PicturePool& pool, const TripletPool* triplets, DetectorNetwork detector,
+      const TrainingOptions& options, const TrainingCallbacks& callbacks);
+
+  TrainingReport run(const std::optional<Checkpoint>& resumed);
+
+ private:
+  void finish_epoch(EpochFigures& figures, std::chrono::steady_clock::time_point begin);
+  bool out_of_patience() const;
+  void checkpoint(int epoch);
+  int resume(const Checkpoint& state);
+  void write_model();
+  void say(const std::string& message) const;
+
+  const PicturePool& pool_;
+  const TripletPool* triplets_;
+  DetectorNetwork detector_;
+  const TrainingOptions& options_;
+  const TrainingCallbacks& callbacks_;
+  std::string digest_;
+  Trainer trainer_;
+  TrainingReport report_;
+};
+
+/// The state to go on from, if that is wanted and there is one. ErrorCode::kInvalidArgument if it was made
+/// with other options.
+std::optional<Checkpoint> state_to_resume(const TrainingOptions& options, const std::string& digest);
+
+}  // namespace vitrine::training
