@@ -43,11 +43,6 @@ struct Candidate {
   double cosine = 0;
 };
 
-BoxPx clipped(const BoxPx& box, const Image& photo) {
-  return {std::max(box.x0, 0), std::max(box.y0, 0), std::min(box.x1, photo.source_width_px()),
-          std::min(box.y1, photo.source_height_px())};
-}
-
 }  // namespace
 
 struct Engine::Impl {
@@ -240,7 +235,7 @@ SearchResult Engine::search(const Image& photo, const SearchOptions& options) co
   SearchResult result = impl_->search(query.front(), options, std::nullopt);
   result.timings.embed_ms = embed_ms;
   if (options.box_px) {
-    result.box_px = clipped(*options.box_px, photo);
+    result.box_px = options.box_px->clipped(photo.source_width_px(), photo.source_height_px());
   } else if (query.front().box_px) {
     result.box_px = query.front().box_px;
     result.box_score = query.front().box_score;

@@ -118,9 +118,12 @@ class OnednnEmbedder : public Embedder {
   }
 
   Embedding describe_box(const Image& image, const BoxPx& box_px) const {
-    if (!model_.detector) return describe_whole(crop(image, box_px));
-    return describe_whole(crop(image, with_margin(box_px, model_.detector->margin, image.source_width_px(),
-                                                  image.source_height_px())));
+    // The margin belongs to what lies in the picture; without anything, crop says what is wrong.
+    const int width_px = image.source_width_px();
+    const int height_px = image.source_height_px();
+    const BoxPx inside = box_px.clipped(width_px, height_px);
+    if (!model_.detector || inside.empty()) return describe_whole(crop(image, box_px));
+    return describe_whole(crop(image, with_margin(inside, model_.detector->margin, width_px, height_px)));
   }
 
   Embedding describe_whole(const Image& image) const {
