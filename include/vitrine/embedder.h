@@ -48,6 +48,24 @@ struct ModelInfo {
   int min_decode_px() const { return input_px * 9 / 10 * (detects ? 2 : 1); }
 };
 
+/// A place where a model sees a product.
+struct FoundBox {
+  BoxPx box_px;  ///< in pixels of the upright source picture
+  /// 0 to 1: how well the places that speak for the box agree, times the attention that the best of them gets
+  /// as a share of what the most attractive place of the picture gets.
+  double score = 0;
+};
+
+/// How to look for several products in one picture.
+struct DetectionOptions {
+  /// Most boxes wanted, at least 1.
+  std::size_t max_boxes = 5;
+  /// Two boxes overlap by at most this much: their common area as a share of their joint area (IoU), 0 to 1.
+  double max_overlap = 0.3;
+  /// Boxes of a lower score are left out, 0 to 1.
+  double min_score = 0.01;
+};
+
 /// Turns pictures into embeddings. Implementations are immutable: all calls may run concurrently.
 class Embedder {
  public:
@@ -62,6 +80,10 @@ class Embedder {
   /// Unless overridden, boxes are cut out exactly and embedded as pictures.
   virtual std::vector<Embedding> embed_boxes(std::span<const Image> images,
                                              std::span<const BoxPx> boxes_px) const;
+  /// The products in a picture, best first. The first is about where `embed` finds the product, unless there
+  /// are several: then `embed` may well take the middle of them. Unless overridden, none are found.
+  /// ErrorCode::kInvalidArgument for an empty picture or options out of range.
+  virtual std::vector<FoundBox> find_boxes(const Image& image, const DetectionOptions& options) const;
   /// The batch size at which `embed` is most efficient.
   virtual std::size_t preferred_batch() const { return 16; }
 };

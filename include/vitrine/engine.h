@@ -76,6 +76,12 @@ struct SearchResult {
   StageTimings timings;
 };
 
+/// What was found for each product of a photo, and for the photo as a whole.
+struct ObjectResults {
+  SearchResult whole;
+  std::vector<SearchResult> objects;  ///< best box first; empty if the model sees none, or looks for none
+};
+
 /// A catalogue opened for searching. Immutable; all calls may run concurrently.
 class Engine {
  public:
@@ -93,6 +99,10 @@ class Engine {
 
   /// Searches with a photo.
   SearchResult search(const Image& photo, const SearchOptions& options = {}) const;
+  /// Searches with every product that the model finds in the photo, and with the whole photo.
+  /// kInvalidArgument if `options` has a box; errors of Embedder::find_boxes.
+  ObjectResults search_objects(const Image& photo, const DetectionOptions& detection = {},
+                               const SearchOptions& options = {}) const;
   /// Searches with an embedding made elsewhere; `box_px` is ignored.
   SearchResult search(const Embedding& query, const SearchOptions& options = {}) const;
   /// Searches with an item of the catalogue, which is left out of the hits. kNotFound if there is none of

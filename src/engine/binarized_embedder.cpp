@@ -43,6 +43,9 @@ class BinarizedEmbedder final : public Embedder {
                                      std::span<const BoxPx> boxes_px) const override {
     return binarized(embedder_->embed_boxes(images, boxes_px));
   }
+  std::vector<FoundBox> find_boxes(const Image& image, const DetectionOptions& options) const override {
+    return embedder_->find_boxes(image, options);
+  }
 
  private:
   std::vector<Embedding> binarized(std::vector<Embedding> embeddings) const {

@@ -221,10 +221,9 @@ Engine& Engine::operator=(Engine&&) noexcept = default;
 Engine::~Engine() = default;
 
 SearchResult Engine::search(const Image& photo, const SearchOptions& options) const {
-  Stopwatch stopwatch;
-  const Embedder& embedder = impl_->loaded_embedder();
+  const Embedder& embedder = impl_->loaded_embedder();  // loading the network is not this search's time
   if (photo.empty()) throw Error(ErrorCode::kInvalidArgument, "cannot search with an empty picture");
-  stopwatch.lap_ms();  // loading the network is not this search's time
+  Stopwatch stopwatch;
   const std::span<const Image> photos(&photo, 1);
   const std::vector<Embedding> query =
       options.box_px ? embedder.embed_boxes(photos, std::span(&*options.box_px, 1)) : embedder.embed(photos);
@@ -241,6 +240,29 @@ SearchResult Engine::search(const Image& photo, const SearchOptions& options) co
     result.box_score = query.front().box_score;
   }
   return result;
+}
+
+ObjectResults Engine::search_objects(const Image& photo, const DetectionOptions& detection,
+                                     const SearchOptions& options) const {
+  if (options.box_px)
+    throw Error(ErrorCode::kInvalidArgument,
+                "cannot search with the products of a photo and with a given region at once");
+  const Embedder& embedder = impl_->loaded_embedder();
+  if (photo.empty()) throw Error(ErrorCode::kInvalidArgument, "cannot search with an empty picture");
+  Stopwatch stopwatch;
+  const std::vector<FoundBox> found = embedder.find_boxes(photo, detection);
+  const double find_ms = stopwatch.lap_ms();
+  SearchOptions part = options;
+  part.box_px = kWholePicture;
+  ObjectResults results{.whole = search(photo, part), .objects = {}};
+  results.whole.box_px.reset();
+  results.whole.timings.embed_ms += find_ms;
+  for (const FoundBox& box : found) {
+    part.box_px = box.box_px;
+    results.objects.push_back(search(photo, part));
+    results.objects.back().box_score = box.score;
+  }
+  return results;
 }
 
 SearchResult Engine::search(const Embedding& query, const SearchOptions& options) const {
