@@ -11,6 +11,7 @@
 #include "common/failure_list.h"
 #include "common/interruption.h"
 #include "common/memory_settings.h"
+#include "common/model_loading.h"
 #include "common/model_location.h"
 #include "common/npy_file.h"
 #include "common/picture_list.h"
@@ -65,7 +66,8 @@ input, 5 done but some pictures failed, 130 interrupted.
   line.flag("null,0", arguments.nul_separated, "names in FILE end with a NUL byte");
   line.text("box", "X,Y,W,H", arguments.box,
             "describe this region of every picture, in pixels; 'whole': all of it");
-  line.text("model", "FILE", arguments.model, "the model; default: the installed one");
+  line.text("model", "FILE", arguments.model,
+            "the model, or a network in an .onnx file; default: the installed model");
   line.choice("precision", {std::begin(kPrecisionNames), std::end(kPrecisionNames)}, arguments.precision,
               "arithmetic of the network");
   line.number("threads,t", "N", arguments.threads, {.maximum = 1024},
@@ -148,8 +150,8 @@ ExitCode run(const Arguments& arguments) {
     return failures.empty() ? ExitCode::kNothingFound : ExitCode::kUnreadable;
   }
   const auto embedder =
-      load_embedder(arguments.model.empty() ? installed_model() : std::filesystem::path(arguments.model),
-                    {.precision = precision_of(arguments.precision)});
+      load_model(arguments.model.empty() ? installed_model() : std::filesystem::path(arguments.model),
+                 precision_of(arguments.precision));
   Results results(arguments, embedder->info());
   const auto start = std::chrono::steady_clock::now();
   EmbedPicturesOptions options;

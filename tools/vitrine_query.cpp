@@ -10,6 +10,7 @@
 #include "common/command_line.h"
 #include "common/html_sheet.h"
 #include "common/memory_settings.h"
+#include "common/model_loading.h"
 #include "common/model_location.h"
 #include "common/query_list.h"
 #include "common/result_writer.h"
@@ -137,7 +138,7 @@ bool has_hits(const QueryAnswer& answer) {
 
 ExitCode run(const Arguments& arguments) {
   const Engine engine = timed(arguments, "open the catalogue", [&] {
-    return Engine::open(arguments.catalog, {.precision = precision_of(arguments.precision)});
+    return Engine::open(arguments.catalog, engine_options(arguments.precision));
   });
   const std::vector<Query> queries = list_queries(arguments, engine.catalog());
   if (queries.empty()) {

@@ -28,13 +28,13 @@ struct EmbedPicturesOptions {
   unsigned num_threads = 0;
   /// The part of every picture to describe, see Embedder::embed_boxes; unset: what the model finds, or the
   /// whole picture. A picture in which nothing of the box lies fails.
-  std::optional<BoxPx> box_px;
+  std::optional<BoxPx> box_px{};
   /// Larger pictures fail.
   std::uint64_t max_pixels = 100'000'000;
   /// Called at most ten times a second, and at the end, from the calling thread.
-  std::function<void(const IngestProgress&)> on_progress;
+  std::function<void(const IngestProgress&)> on_progress{};
   /// Polled between pictures, from the calling thread; true ends the run early.
-  std::function<bool()> should_stop;
+  std::function<bool()> should_stop{};
 };
 
 /// Embeds the pictures in several threads and calls `on_picture` once for each, in order, from the calling

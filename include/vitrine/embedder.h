@@ -23,10 +23,11 @@ struct Embedding {
   std::vector<std::byte> code;  ///< `[code_bits / 8]`; bit i is bit (i % 8) of byte i / 8
   std::vector<float>
       category_probabilities;  ///< `[categories]`, sums to 1; empty if the model has no category head
-  /// Where the model found the product, in pixels of the upright source picture; unset if it did not look for
-  /// one.
+  /// Where the model found the product, in pixels of the upright source picture; unset if the whole picture
+  /// is described: it did not look for one, or is not sure enough (ModelInfo::min_box_score).
   std::optional<BoxPx> box_px = {};
-  /// How sure it is of the box, 0 to 1: how well the places that speak for it agree; 0 without a box.
+  /// How sure it is of the box that it found, used or not, 0 to 1: how well the places that speak for it
+  /// agree; 0 if it did not look.
   double box_score = 0;
 };
 
@@ -40,6 +41,9 @@ struct ModelInfo {
   std::vector<std::string> categories;  ///< names of the category head's outputs
 
   bool detects = false;  ///< the model finds the product by itself and describes only that part of a picture
+  /// Pictures whose box is less sure than this (Embedding::box_score) are described whole. Chosen by
+  /// training; 0: every box is used.
+  double min_box_score = 0;
 
   /// What DecodeOptions::min_side_px should be for pictures to embed. A tenth less than the input is enlarged
   /// again without loss of recall (docs/benchmarks.md) and lets many more photos be decoded at half scale. A

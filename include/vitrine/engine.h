@@ -3,6 +3,7 @@
 /// Search in a catalogue with a picture: the whole online path in one object.
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -21,6 +22,9 @@ struct EngineOptions {
   /// catalogue's.
   std::filesystem::path model{};
   Precision precision = Precision::kAuto;
+  /// How to load a model file of another kind (see onnx.h); empty: load_embedder.
+  std::function<std::shared_ptr<const Embedder>(const std::filesystem::path& model, Precision precision)>
+      load{};
 };
 
 struct SearchOptions {
@@ -87,7 +91,7 @@ class Engine {
  public:
   /// Opens the catalogue read-only. Errors: those of Catalog::open and load_embedder, and kInvalidArgument if
   /// the model is not the one the catalogue was made with. The network is loaded on the first search that
-  /// needs it.
+  /// needs it; a binarizer kept in the catalogue makes its codes.
   static Engine open(const std::filesystem::path& folder, const EngineOptions& options = {});
 
   /// As above with the host's own embedder.

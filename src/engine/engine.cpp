@@ -15,6 +15,7 @@
 #include "engine/model_check.h"
 #include "engine/row_filter.h"
 #include "engine/search_table.h"
+#include "vitrine/binarized_embedder.h"
 #include "vitrine/error.h"
 #include "vitrine/rerank.h"
 
@@ -62,7 +63,11 @@ struct Engine::Impl {
     if (model.empty())
       throw Error(ErrorCode::kNotFound, "cannot embed the photo: catalogue '" + catalog.folder().string() +
                                             "' holds no model; name one in EngineOptions::model");
-    std::shared_ptr<const Embedder> loaded = load_embedder(model, {.precision = options.precision});
+    std::shared_ptr<const Embedder> loaded = options.load
+                                                 ? options.load(model, options.precision)
+                                                 : load_embedder(model, {.precision = options.precision});
+    if (std::optional<Binarizer> binarizer = stored_binarizer(catalog))
+      loaded = with_binarizer(std::move(loaded), *std::move(binarizer));
     engine::check_model(catalog, loaded->info());
     embedder = std::move(loaded);
     return *embedder;

@@ -114,9 +114,14 @@ class OnednnEmbedder : public Embedder {
   Embedding describe(const Image& image) const {
     if (!model_.detector) return describe_whole(image);
     const DetectedBox found = decode_box(detector_map(image), detector_grid());
-    const BoxPx box_px = to_pixels(found.box, image.source_width_px(), image.source_height_px());
-    Embedding embedding = describe_box(image, box_px);
-    embedding.box_px = box_px;
+    Embedding embedding;
+    if (found.score < model_.info.min_box_score) {
+      embedding = describe_whole(image);
+    } else {
+      const BoxPx box_px = to_pixels(found.box, image.source_width_px(), image.source_height_px());
+      embedding = describe_box(image, box_px);
+      embedding.box_px = box_px;
+    }
     embedding.box_score = found.score;
     return embedding;
   }
