@@ -141,11 +141,32 @@ void print_summary(std::size_t num_embedded, std::size_t num_failed, double seco
   complain(kName, text);
 }
 
+/// Embeds the pictures into `results`, and into `list.failures` what failed; false if it was stopped.
+bool embed(const Arguments& arguments, const Embedder& embedder, PictureList& list, Results& results) {
+  EmbedPicturesOptions options;
+  options.num_threads = arguments.threads;
+  if (!arguments.box.empty()) options.box_px = parse_box(arguments.box);
+  options.max_pixels = std::uint64_t{arguments.max_megapixels} * 1'000'000;
+  ProgressBar bar(arguments.quiet ? ProgressBar::Mode::kSilent : ProgressBar::mode_for_stderr());
+  options.on_progress = [&bar](const IngestProgress& progress) { bar.show(progress); };
+  // Nothing is worth computing that cannot be printed.
+  options.should_stop = [] { return interruption_requested() || !std::cout; };
+  const auto take = [&](const EmbeddedPicture& picture) {
+    const std::string& path = list.paths[picture.index];
+    if (picture.failure.empty()) {
+      results.add(path, picture);
+    } else {
+      list.failures.push_back({path, picture.failure});
+    }
+  };
+  return embed_pictures(embedder, list.paths, take, options);
+}
+
 ExitCode run(const Arguments& arguments) {
   PictureList list = list_pictures(arguments);
-  std::vector<IngestFailure>& failures = list.failures;
+  const std::vector<IngestFailure>& failures = list.failures;
   if (list.paths.empty()) {
-    print_failures(kName, failures, "");
+    print_failures(kName, failures, "--errors FILE lists all");
     complain(kName, "no pictures");
     return failures.empty() ? ExitCode::kNothingFound : ExitCode::kUnreadable;
   }
@@ -154,33 +175,17 @@ ExitCode run(const Arguments& arguments) {
                  precision_of(arguments.precision));
   Results results(arguments, embedder->info());
   const auto start = std::chrono::steady_clock::now();
-  EmbedPicturesOptions options;
-  options.num_threads = arguments.threads;
-  if (!arguments.box.empty()) options.box_px = parse_box(arguments.box);
-  options.max_pixels = std::uint64_t{arguments.max_megapixels} * 1'000'000;
-  // Nothing is worth computing that cannot be printed.
-  options.should_stop = [] { return interruption_requested() || !std::cout; };
-  bool finished = false;
-  {
-    ProgressBar bar(arguments.quiet ? ProgressBar::Mode::kSilent : ProgressBar::mode_for_stderr());
-    options.on_progress = [&bar](const IngestProgress& progress) { bar.show(progress); };
-    const auto take = [&](const EmbeddedPicture& picture) {
-      const std::string& path = list.paths[picture.index];
-      if (picture.failure.empty()) {
-        results.add(path, picture);
-      } else {
-        failures.push_back({path, picture.failure});
-      }
-    };
-    finished = embed_pictures(*embedder, list.paths, take, options);
-  }
+  const bool finished = embed(arguments, *embedder, list, results);
   results.finish();
+  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
   if (!arguments.errors.empty()) write_failures(arguments.errors, failures);
   print_failures(kName, failures,
                  arguments.errors.empty() ? "--errors FILE lists all" : "all are in " + arguments.errors);
-  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
   if (!arguments.quiet) print_summary(results.num_added(), failures.size(), elapsed.count());
-  if (!finished) return ExitCode::kInterrupted;
+  if (!finished) {
+    complain(kName, "interrupted; the arrays hold what was printed");
+    return ExitCode::kInterrupted;
+  }
   if (results.num_added() == 0) return ExitCode::kUnreadable;
   return failures.empty() ? ExitCode::kDone : ExitCode::kSomeFailed;
 }

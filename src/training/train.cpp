@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <chrono>
 #include <cmath>
+#include <iomanip>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -8,6 +9,7 @@
 #include <thread>
 
 #include "network/safetensors.h"
+#include "training/box_score_choice.h"
 #include "training/category_head.h"
 #include "training/checkpoint.h"
 #include "training/code_rotation.h"
@@ -187,12 +189,31 @@ class Run {
     if (callbacks_.on_message) callbacks_.on_message(message);
   }
 
+  double min_box_score(EmbeddingNetwork& network) const {
+    if (!detector_) return 0;
+    say("comparing boxes with whole pictures");
+    const BoxScoreChoice choice = choose_min_box_score(network, pool_, inference_px());
+    if (choice.min_box_score > 0) {
+      std::ostringstream text;
+      text << std::setprecision(3) << "pictures whose box is less sure than " << choice.min_box_score
+           << " are described whole: recall " << 100 * choice.recall << " % instead of "
+           << 100 * choice.recall_with_all_boxes << " %";
+      say(text.str());
+    }
+    return choice.min_box_score;
+  }
+
   void write_model() {
     EmbeddingNetwork network = trainer_.averaged();
     const CategoryHead head = finish(network);
     report_.categories = pool_.categories;
-    ModelDescription description{options_.name,        inference_px(),       pool_.categories,
-                                 options_.detector_px, options_.crop_margin, {}};
+    ModelDescription description{options_.name,
+                                 inference_px(),
+                                 pool_.categories,
+                                 options_.detector_px,
+                                 options_.crop_margin,
+                                 min_box_score(network),
+                                 {}};
     std::ostringstream share;
     share << options_.initial_share;
     description.provenance = {{"training", digest_ + " share=" + share.str()}};

@@ -28,6 +28,17 @@ const std::filesystem::path& model_path() {
   return model.path;
 }
 
+// A detecting model whose cells speak for boxes about themselves, as trained ones do.
+ModelParts calm_model() {
+  ModelParts parts = random_model_with_detector();
+  network::NamedTensor& head = parts.tensor("detector.head.1.weight");
+  std::vector<float> weights;
+  for (std::int64_t i = 0; i < head.shape[0] * head.shape[1]; ++i)
+    weights.push_back(0.02F * std::sin(static_cast<float>(i)));
+  head = network::float16_tensor(head.name, head.shape, weights);
+  return parts;
+}
+
 TEST_CASE("the cell with the highest score decides where the box is") {
   // 2 x 2 cells; the one on the right at the bottom says: half a side to the left, half as wide as the
   // picture.
@@ -197,11 +208,14 @@ TEST_CASE("boxes far beyond the picture describe all of it") {
 }
 
 TEST_CASE("the model finds the boxes that its map says, in pixels of the source") {
-  const auto embedder = load_embedder(model_path(), {.precision = Precision::kFloat32});
+  const TemporaryFolder folder;
+  const auto path = folder.path() / "calm.safetensors";
+  calm_model().write(path);
+  const auto embedder = load_embedder(path, {.precision = Precision::kFloat32});
   const Image picture = random_picture(kRandomDetectorInputPx, kRandomDetectorInputPx, 6);
   const DetectionOptions options{.max_boxes = 3, .max_overlap = 0.5, .min_score = 0};
   const auto found = embedder->find_boxes(picture, options);
-  const auto expected = network::decode_boxes(reference_detector_map(model_path(), picture),
+  const auto expected = network::decode_boxes(reference_detector_map(path, picture),
                                               kRandomDetectorInputPx / network::kDetectorStridePx, options);
   REQUIRE(found.size() == expected.size());
   REQUIRE_FALSE(found.empty());
@@ -229,7 +243,8 @@ TEST_CASE("options out of range are refused, and models that do not detect find 
 
 TEST_CASE("a box that is less sure than the model demands is not used") {
   const TemporaryFolder folder;
-  ModelParts parts = random_model_with_detector();
+  ModelParts parts = calm_model();
+  parts.write(folder.path() / "plain.safetensors");
   parts.metadata[network::kMinBoxScoreKey] = "1";
   parts.write(folder.path() / "strict.safetensors");
   parts.metadata[network::kMinBoxScoreKey] = "0.001";
@@ -237,7 +252,7 @@ TEST_CASE("a box that is less sure than the model demands is not used") {
   const auto strict = load_embedder(folder.path() / "strict.safetensors", {.precision = Precision::kFloat32});
   const auto lenient =
       load_embedder(folder.path() / "lenient.safetensors", {.precision = Precision::kFloat32});
-  const auto plain = load_embedder(model_path(), {.precision = Precision::kFloat32});
+  const auto plain = load_embedder(folder.path() / "plain.safetensors", {.precision = Precision::kFloat32});
   CHECK(strict->info().min_box_score == 1);
   CHECK(plain->info().min_box_score == 0);
   CHECK(strict->info().fingerprint != plain->info().fingerprint);

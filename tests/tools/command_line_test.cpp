@@ -8,8 +8,9 @@
 namespace vitrine::test {
 namespace {
 
-const std::vector<std::string> kTools = {"vitrine-index", "vitrine-query", "vitrine-eval",
-                                         "vitrine-admin", "vitrine-mine",  "vitrine-simulate-clicks"};
+const std::vector<std::string> kTools = {"vitrine-index",          "vitrine-query", "vitrine-embed",
+                                         "vitrine-eval",           "vitrine-admin", "vitrine-mine",
+                                         "vitrine-simulate-clicks"};
 
 std::string hint(const std::string& tool) {
   return "Try '" + tool + " --help'.\n";
@@ -94,6 +95,7 @@ TEST_CASE("mistakes on the command line are named, with a pointer to the help an
       {"vitrine-admin", {"shop"}, "give a catalogue and one of info, verify and optimize"},
       {"vitrine-admin", {"shop", "repair"}, "'repair' is none of info, verify and optimize"},
       {"vitrine-eval", {"shop"}, "give a catalogue and a list of queries"},
+      {"vitrine-embed", {}, "no picture given"},
       {"vitrine-mine", {}, "no click log given"},
       {"vitrine-mine", {"c.csv", "-o", "t"}, "--catalog is missing: name the catalogue"},
       {"vitrine-mine", {"c.csv", "--catalog", "s"}, "--output is missing: name the triplets to write"},

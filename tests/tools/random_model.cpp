@@ -72,6 +72,8 @@ void write_random_model(const std::filesystem::path& path, const std::string& na
                                                  {"categories", nlohmann::json(categories).dump()}};
   if (with_detector) {
     add_convolutions(network::detector_blocks(), random, tensors);
+    // Cells that speak for boxes about themselves; else most would lie outside of the picture.
+    tensors[tensors.size() - 2] = random.make("detector.head.1.weight", {5, 256, 1, 1}, 1e6);
     metadata["detector_input_px"] = "112";
     metadata["detector_margin"] = "0.1";
   }

@@ -2,6 +2,7 @@
 #include "common/embedding_json.h"
 
 #include <charconv>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <span>
 
