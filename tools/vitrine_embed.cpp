@@ -48,8 +48,8 @@ CommandLine command_line(Arguments& arguments) {
                     "PICTURE|FOLDER|MANIFEST... [options]",
                     R"(A manifest is a .csv or .jsonl file with a column "path"; see docs/cli.md.
 Row i of the arrays belongs to the picture of line i; pictures that fail have
-neither. Ctrl-C stops; the arrays then hold what was printed. Every option can be
-set by an environment variable, --model by VITRINE_MODEL.
+neither. Ctrl-C stops; the arrays then hold what was printed. Every option can
+be set by an environment variable, --model by VITRINE_MODEL.
 
 Examples:
   vitrine-embed photo.jpg

@@ -46,8 +46,8 @@ OnnxSettings read_onnx_settings(const std::filesystem::path& model);
 /// Loads a network; its fingerprint covers file and settings. Sign codes are made of the first
 /// `dim / 64 * 64` values, at most 4096. Each concurrent call has a copy of the network. Sets OpenCV's number
 /// of threads to 1, for the whole process: concurrent calls are what uses the cores.
-/// ErrorCode::kNotFound, kIo; kCorrupt if the file is damaged; kInvalidArgument if settings and network do
-/// not fit each other; kUnsupported for what OpenCV cannot compute.
+/// ErrorCode::kNotFound, kIo; kCorrupt if the file is damaged or holds what OpenCV does not know;
+/// kInvalidArgument if settings and network do not fit each other.
 std::unique_ptr<Embedder> load_onnx_embedder(const std::filesystem::path& model,
                                              const OnnxSettings& settings);
 

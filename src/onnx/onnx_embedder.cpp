@@ -20,20 +20,28 @@
 namespace vitrine {
 namespace {
 
+namespace log = cv::utils::logging;
+
 constexpr std::size_t kMinDim = 64;
 constexpr std::size_t kMaxDim = 65536;
 constexpr std::size_t kMaxCodeBits = 4096;
 
-/// OpenCV tells its log what it then throws; nothing is to be printed.
+/// OpenCV tells its log what it then throws; nothing is to be printed. The level is the whole process's, so
+/// one at a time changes it.
 class SilentLog {
  public:
-  SilentLog() = default;
+  SilentLog() : lock_(mutex()), level_(log::setLogLevel(log::LOG_LEVEL_SILENT)) {}
   SilentLog(const SilentLog&) = delete;
   SilentLog& operator=(const SilentLog&) = delete;
-  ~SilentLog() { cv::utils::logging::setLogLevel(level_); }
+  ~SilentLog() { log::setLogLevel(level_); }
 
  private:
-  cv::utils::logging::LogLevel level_ = cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
+  static std::mutex& mutex() {
+    static std::mutex one;
+    return one;
+  }
+  std::lock_guard<std::mutex> lock_;
+  log::LogLevel level_;
 };
 
 /// Runs `work`, turning OpenCV's exceptions into ours, which begin with `attempt`.
@@ -85,7 +93,10 @@ class OnnxEmbedder final : public Embedder {
                      std::vector<std::uint8_t>(std::size_t{3} * static_cast<std::size_t>(settings.input_px) *
                                                    static_cast<std::size_t>(settings.input_px),
                                                128));
-    info_.feature_dim = run(grey).size();
+    {
+      const SilentLog silent;  // if anything does not fit, the first run says so
+      info_.feature_dim = run(grey).size();
+    }
     if (info_.feature_dim < kMinDim || info_.feature_dim > kMaxDim)
       throw Error(ErrorCode::kInvalidArgument,
                   attempt() + ": its output has " + std::to_string(info_.feature_dim) +
@@ -167,7 +178,6 @@ class OnnxEmbedder final : public Embedder {
     cv::dnn::Net net = take();
     std::vector<float> feature =
         with_opencv(ErrorCode::kInvalidArgument, attempt() + " with its settings", [&] {
-          const SilentLog silent;
           net.setInput(input_blob(image));
           return feature_of(layer_.empty() ? net.forward() : net.forward(layer_));
         });
