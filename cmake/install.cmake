@@ -1,6 +1,7 @@
 # Installs headers, libraries and a package configuration with components:
 #   index   the Hamming index and re-ranking alone: needs nothing but the C++ library
 #   engine  pictures, network, catalogue, search
+#   onnx    networks of your own, in ONNX files: needs OpenCV's dnn module
 #   training  the trainer: needs LibTorch
 include(CMakePackageConfigHelpers)
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/vitrine)
@@ -12,6 +13,9 @@ install(FILES models/vitrine-base.safetensors DESTINATION ${CMAKE_INSTALL_DATADI
 foreach(component index engine)
   install(EXPORT vitrine-${component}-targets NAMESPACE vitrine:: DESTINATION ${package_folder})
 endforeach()
+if(VITRINE_BUILD_ONNX)
+  install(EXPORT vitrine-onnx-targets NAMESPACE vitrine:: DESTINATION ${package_folder})
+endif()
 if(VITRINE_BUILD_TRAINING)
   install(EXPORT vitrine-training-targets NAMESPACE vitrine:: DESTINATION ${package_folder})
 endif()

@@ -9,6 +9,7 @@
 #include "common/failure_list.h"
 #include "common/interruption.h"
 #include "common/memory_settings.h"
+#include "common/model_loading.h"
 #include "common/model_location.h"
 #include "common/query_file.h"
 #include "common/terminal.h"
@@ -64,7 +65,7 @@ the photos done).
 }
 
 ExitCode run(const Arguments& arguments) {
-  const Engine engine = Engine::open(arguments.catalog, {.precision = precision_of(arguments.precision)});
+  const Engine engine = Engine::open(arguments.catalog, engine_options(arguments.precision));
   const std::filesystem::path file = arguments.queries;
   QueryFile labelled = read_query_file(
       file, arguments.root.empty() ? file.parent_path() : std::filesystem::path(arguments.root));

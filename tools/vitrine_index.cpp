@@ -10,6 +10,7 @@
 #include "common/command_line.h"
 #include "common/failure_list.h"
 #include "common/index_summary.h"
+#include "common/index_target.h"
 #include "common/interruption.h"
 #include "common/memory_settings.h"
 #include "common/model_location.h"
@@ -70,7 +71,8 @@ input, 5 done but some files failed, 130 interrupted at a clean checkpoint.
               "pictures between two checkpoints");
   line.group("Reading pictures");
   line.text("model", "FILE", arguments.model,
-            "the model for a new catalogue; default: the installed one. An existing catalogue keeps its own");
+            "the model for a new catalogue, Vitrine's or a network in an .onnx file; default: the installed "
+            "one. An existing catalogue keeps its own");
   line.choice("precision", {std::begin(kPrecisionNames), std::end(kPrecisionNames)}, arguments.precision,
               "arithmetic of the network");
   line.number("threads,t", "N", arguments.threads, {.maximum = 1024},
@@ -102,51 +104,6 @@ IngestSource list_source(const Arguments& arguments) {
                      "' is neither a folder nor a manifest (.csv or .jsonl)");
   }
   return manifest ? read_manifest(source) : list_folder(source, rule);
-}
-
-CatalogIdentity identity_of(const ModelInfo& model) {
-  return {model.fingerprint, model.name, model.code_bits, model.feature_dim};
-}
-
-struct Target {
-  Catalog catalog;
-  std::unique_ptr<Embedder> embedder;
-};
-
-/// Nothing where there is no catalogue, or only what an interrupted creation left, which Catalog::create
-/// tidies.
-std::optional<Catalog> open_existing(const fs::path& folder) {
-  try {
-    return Catalog::open(folder, Catalog::Mode::kReadWrite);
-  } catch (const Error& error) {
-    if (error.code() != ErrorCode::kNotFound) throw;
-    return std::nullopt;
-  }
-}
-
-Target open_target(const Arguments& arguments, const fs::path& folder) {
-  const EmbedderOptions options{.precision = precision_of(arguments.precision)};
-  std::optional<Catalog> existing = open_existing(folder);
-  if (!existing) {
-    const fs::path model = arguments.model.empty() ? installed_model() : fs::path(arguments.model);
-    std::unique_ptr<Embedder> embedder = load_embedder(model, options);
-    return {Catalog::create(folder, identity_of(embedder->info()), model), std::move(embedder)};
-  }
-  Catalog& catalog = *existing;
-  const fs::path own_model = catalog.model_path();
-  const fs::path model = !arguments.model.empty() ? fs::path(arguments.model)
-                                                  : (own_model.empty() ? installed_model() : own_model);
-  std::unique_ptr<Embedder> embedder = load_embedder(model, options);
-  const CatalogIdentity& identity = catalog.identity();
-  if (embedder->info().fingerprint != identity.model_fingerprint) {
-    throw Error(
-        ErrorCode::kUnsupported,
-        "'" + folder.string() + "' was made with the model '" + identity.model_name + "' (" +
-            identity.model_fingerprint + "), not with '" + embedder->info().name + "' (" +
-            embedder->info().fingerprint + ") of '" + model.string() +
-            "'; leave out --model to go on with the catalogue's own, or make a new catalogue with -o");
-  }
-  return {std::move(catalog), std::move(embedder)};
 }
 
 ExitCode finish(const Arguments& arguments, const IndexSummary& summary) {
@@ -186,7 +143,10 @@ ExitCode run(const Arguments& arguments) {
   }
   const fs::path folder =
       arguments.output.empty() ? default_output(arguments.source) : fs::path(arguments.output);
-  Target target = open_target(arguments, folder);
+  IndexTarget target = open_index_target(folder, source,
+                                         {.model = arguments.model,
+                                          .precision = precision_of(arguments.precision),
+                                          .num_threads = arguments.threads});
   IndexSummary summary{.folder = folder, .identity = target.catalog.identity()};
   const auto start = std::chrono::steady_clock::now();
   {

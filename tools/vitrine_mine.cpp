@@ -12,6 +12,7 @@
 #include "common/memory_settings.h"
 #include "common/mining_page.h"
 #include "common/mining_summary.h"
+#include "common/model_loading.h"
 #include "common/model_location.h"
 #include "common/output_file.h"
 #include "common/progress_bar.h"
@@ -110,11 +111,11 @@ class StageBars {
 };
 
 MiningReport mine(const Arguments& arguments, std::vector<IngestFailure>& malformed) {
-  const Engine engine = Engine::open(arguments.catalog, {.precision = precision_of(arguments.precision)});
+  const Engine engine = Engine::open(arguments.catalog, engine_options(arguments.precision));
   MiningOptions options = arguments.options;
-  std::unique_ptr<Embedder> second;
+  std::shared_ptr<const Embedder> second;
   if (!arguments.second_model.empty()) {
-    second = load_embedder(arguments.second_model, {.precision = precision_of(arguments.precision)});
+    second = load_model(arguments.second_model, precision_of(arguments.precision));
     options.second_embedder = second.get();
   }
   options.root = arguments.root;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Searches a catalogue with photos and shows the hits.
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <iostream>
@@ -9,6 +10,7 @@
 #include "common/command_line.h"
 #include "common/html_sheet.h"
 #include "common/memory_settings.h"
+#include "common/model_loading.h"
 #include "common/model_location.h"
 #include "common/query_list.h"
 #include "common/result_writer.h"
@@ -31,6 +33,8 @@ struct Arguments {
   std::string box;
   std::string precision = "auto";
   SearchOptions search{.k = 10};
+  std::size_t num_objects = 0;
+  DetectionOptions detection;
   bool nul_separated = false;
   bool json = false;
   bool codes_only = false;
@@ -47,6 +51,7 @@ Examples:
   vitrine-query shop.vitrine photo.jpg
   vitrine-query shop.vitrine *.jpg --html hits.html
   vitrine-query shop.vitrine photo.jpg --box 120,80,300,400 --category shoes
+  vitrine-query shop.vitrine table.jpg --objects 5 --html hits.html
   vitrine-query shop.vitrine photo.jpg --where 'price < 50 AND width >= 400'
   vitrine-query shop.vitrine --id shoes/red-7/front.jpg --format paths
   find new -name '*.jpg' -print0 | vitrine-query shop.vitrine --files-from - -0
@@ -59,7 +64,12 @@ Exit status: 0 done, 1 no hits, 2 usage, 3 unreadable or damaged input,
   line.text("files-from", "FILE", arguments.files_from,
             "photos listed in FILE, one a line; - is standard input");
   line.flag("null,0", arguments.nul_separated, "names in FILE and in --format paths end with a NUL byte");
-  line.text("box", "X,Y,W,H", arguments.box, "search with this region of the photo, in pixels");
+  line.text("box", "X,Y,W,H", arguments.box,
+            "search with this region of the photo, in pixels; 'whole': all of it");
+  line.number("objects", "N", arguments.num_objects, {.maximum = 49},
+              "search with each of up to N products in the photo, and with the whole photo; 0: with one");
+  line.real("object-overlap", "X", arguments.detection.max_overlap, 0, 1,
+            "how far the boxes of two products may overlap");
   line.group("What to find");
   line.number("hits,k", "N", arguments.search.k, {.minimum = 1, .maximum = 1'000'000}, "number of hits");
   line.texts("category", "NAME", arguments.search.categories, "only items of this category");
@@ -120,9 +130,15 @@ auto timed(const Arguments& arguments, const std::string& what, Step step) {
   return result;
 }
 
+bool has_hits(const QueryAnswer& answer) {
+  return !answer.result.hits.empty() ||
+         std::any_of(answer.objects.begin(), answer.objects.end(),
+                     [](const SearchResult& object) { return !object.hits.empty(); });
+}
+
 ExitCode run(const Arguments& arguments) {
   const Engine engine = timed(arguments, "open the catalogue", [&] {
-    return Engine::open(arguments.catalog, {.precision = precision_of(arguments.precision)});
+    return Engine::open(arguments.catalog, engine_options(arguments.precision));
   });
   const std::vector<Query> queries = list_queries(arguments, engine.catalog());
   if (queries.empty()) {
@@ -136,17 +152,25 @@ ExitCode run(const Arguments& arguments) {
     sheet.emplace(arguments.html, std::filesystem::path(arguments.catalog).lexically_normal().string(),
                   engine.size());
   }
-  ResultWriter writer(result_format_of(arguments.json ? "json" : arguments.format), std::cout,
+  QueryOptions options{.search = arguments.search};
+  if (arguments.num_objects > 0) {
+    if (arguments.ids.size() < queries.size() && !engine.embedder().info().detects)
+      complain(kName, "the model does not look for products; --objects searches with whole photos only");
+    options.objects = arguments.detection;
+    options.objects->max_boxes = arguments.num_objects;
+  }
+  const ResultGroups groups = options.objects ? ResultGroups::kObjects : ResultGroups::kOne;
+  ResultWriter writer(result_format_of(arguments.json ? "json" : arguments.format), groups, std::cout,
                       Style::for_stream(stdout), arguments.nul_separated ? '\0' : '\n');
   std::size_t num_unreadable = 0;
   bool any_hit = false;
-  answer_queries(engine, queries, arguments.search, [&](const QueryAnswer& answer) {
+  answer_queries(engine, queries, options, [&](const QueryAnswer& answer) {
     if (answer.failure) {
       complain(kName, *answer.failure);
       ++num_unreadable;
       return;
     }
-    any_hit = any_hit || !answer.result.hits.empty();
+    any_hit = any_hit || has_hits(answer);
     writer.write(answer);
     if (sheet) {
       sheet->add(answer);
@@ -178,6 +202,9 @@ void complete(Arguments& arguments, const std::vector<std::string>& positional) 
   if (!arguments.box.empty()) {
     if (!arguments.ids.empty()) {
       throw UsageError("--box is for photos; an item given by --id is searched for as it was indexed");
+    }
+    if (arguments.num_objects > 0) {
+      throw UsageError("--box gives one region, --objects looks for several: choose one of them");
     }
     arguments.search.box_px = parse_box(arguments.box);
   }

@@ -23,10 +23,11 @@ struct Embedding {
   std::vector<std::byte> code;  ///< `[code_bits / 8]`; bit i is bit (i % 8) of byte i / 8
   std::vector<float>
       category_probabilities;  ///< `[categories]`, sums to 1; empty if the model has no category head
-  /// Where the model found the product, in pixels of the upright source picture; unset if it did not look for
-  /// one.
+  /// Where the model found the product, in pixels of the upright source picture; unset if the whole picture
+  /// is described: it did not look for one, or is not sure enough (ModelInfo::min_box_score).
   std::optional<BoxPx> box_px = {};
-  /// How sure it is of the box, 0 to 1: how well the places that speak for it agree; 0 without a box.
+  /// How sure it is of the box that it found, used or not, 0 to 1: how well the places that speak for it
+  /// agree; 0 if it did not look.
   double box_score = 0;
 };
 
@@ -40,12 +41,33 @@ struct ModelInfo {
   std::vector<std::string> categories;  ///< names of the category head's outputs
 
   bool detects = false;  ///< the model finds the product by itself and describes only that part of a picture
+  /// Pictures whose box is less sure than this (Embedding::box_score) are described whole. Chosen by
+  /// training; 0: every box is used.
+  double min_box_score = 0;
 
   /// What DecodeOptions::min_side_px should be for pictures to embed. A tenth less than the input is enlarged
   /// again without loss of recall (docs/benchmarks.md) and lets many more photos be decoded at half scale. A
   /// model that detects cuts its input out of the picture: it is given twice the pixels each way, so that a
   /// product half as wide as the photo still fills the input.
   int min_decode_px() const { return input_px * 9 / 10 * (detects ? 2 : 1); }
+};
+
+/// A place where a model sees a product.
+struct FoundBox {
+  BoxPx box_px;  ///< in pixels of the upright source picture
+  /// 0 to 1: how well the places that speak for the box agree, times the attention that the best of them gets
+  /// as a share of what the most attractive place of the picture gets.
+  double score = 0;
+};
+
+/// How to look for several products in one picture.
+struct DetectionOptions {
+  /// Most boxes wanted, at least 1.
+  std::size_t max_boxes = 5;
+  /// Two boxes overlap by at most this much: their common area as a share of their joint area (IoU), 0 to 1.
+  double max_overlap = 0.3;
+  /// Boxes of a lower score are left out, 0 to 1.
+  double min_score = 0.01;
 };
 
 /// Turns pictures into embeddings. Implementations are immutable: all calls may run concurrently.
@@ -62,6 +84,10 @@ class Embedder {
   /// Unless overridden, boxes are cut out exactly and embedded as pictures.
   virtual std::vector<Embedding> embed_boxes(std::span<const Image> images,
                                              std::span<const BoxPx> boxes_px) const;
+  /// The products in a picture, best first. The first is about where `embed` finds the product, unless there
+  /// are several: then `embed` may well take the middle of them. Unless overridden, none are found.
+  /// ErrorCode::kInvalidArgument for an empty picture or options out of range.
+  virtual std::vector<FoundBox> find_boxes(const Image& image, const DetectionOptions& options) const;
   /// The batch size at which `embed` is most efficient.
   virtual std::size_t preferred_batch() const { return 16; }
 };

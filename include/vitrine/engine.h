@@ -3,6 +3,7 @@
 /// Search in a catalogue with a picture: the whole online path in one object.
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -21,6 +22,9 @@ struct EngineOptions {
   /// catalogue's.
   std::filesystem::path model{};
   Precision precision = Precision::kAuto;
+  /// How to load a model file of another kind (see onnx.h); empty: load_embedder.
+  std::function<std::shared_ptr<const Embedder>(const std::filesystem::path& model, Precision precision)>
+      load{};
 };
 
 struct SearchOptions {
@@ -76,12 +80,18 @@ struct SearchResult {
   StageTimings timings;
 };
 
+/// What was found for each product of a photo, and for the photo as a whole.
+struct ObjectResults {
+  SearchResult whole;
+  std::vector<SearchResult> objects;  ///< best box first; empty if the model sees none, or looks for none
+};
+
 /// A catalogue opened for searching. Immutable; all calls may run concurrently.
 class Engine {
  public:
   /// Opens the catalogue read-only. Errors: those of Catalog::open and load_embedder, and kInvalidArgument if
   /// the model is not the one the catalogue was made with. The network is loaded on the first search that
-  /// needs it.
+  /// needs it; a binarizer kept in the catalogue makes its codes.
   static Engine open(const std::filesystem::path& folder, const EngineOptions& options = {});
 
   /// As above with the host's own embedder.
@@ -93,6 +103,10 @@ class Engine {
 
   /// Searches with a photo.
   SearchResult search(const Image& photo, const SearchOptions& options = {}) const;
+  /// Searches with every product that the model finds in the photo, and with the whole photo.
+  /// kInvalidArgument if `options` has a box; errors of Embedder::find_boxes.
+  ObjectResults search_objects(const Image& photo, const DetectionOptions& detection = {},
+                               const SearchOptions& options = {}) const;
   /// Searches with an embedding made elsewhere; `box_px` is ignored.
   SearchResult search(const Embedding& query, const SearchOptions& options = {}) const;
   /// Searches with an item of the catalogue, which is left out of the hits. kNotFound if there is none of

@@ -8,6 +8,7 @@
 #include "vitrine/click_simulation.h"
 #include "vitrine/clicks.h"
 #include "vitrine/duplicates.h"
+#include "vitrine/embed_pictures.h"
 #include "vitrine/embedder.h"
 #include "vitrine/engine.h"
 #include "vitrine/error.h"

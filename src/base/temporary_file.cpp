@@ -41,6 +41,16 @@ void TemporaryFile::write(std::string_view bytes) {
   }
 }
 
+void TemporaryFile::write_at(std::uint64_t offset_bytes, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::pwrite(file_, bytes.data(), bytes.size(), static_cast<off_t>(offset_bytes));
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) throw_errno("write", path_, errno);
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+    offset_bytes += static_cast<std::uint64_t>(written);
+  }
+}
+
 void TemporaryFile::commit() {
   if (::fsync(file_) != 0) throw_errno("sync", path_, errno);
   const int closed = ::close(std::exchange(file_, -1));

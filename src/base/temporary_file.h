@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <cstdint>
 #include <filesystem>
 #include <string_view>
 
@@ -16,6 +17,9 @@ class TemporaryFile {
 
   /// Appends.
   void write(std::string_view bytes);
+
+  /// Puts bytes over those at the offset; whatever is appended later still goes to the end.
+  void write_at(std::uint64_t offset_bytes, std::string_view bytes);
 
   /// Makes the content durable and gives the file its final name. The last call.
   void commit();

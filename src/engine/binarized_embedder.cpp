@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "vitrine/binarized_embedder.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "vitrine/embed_pictures.h"
 #include "vitrine/error.h"
 
 namespace vitrine {
@@ -43,6 +46,9 @@ class BinarizedEmbedder final : public Embedder {
                                      std::span<const BoxPx> boxes_px) const override {
     return binarized(embedder_->embed_boxes(images, boxes_px));
   }
+  std::vector<FoundBox> find_boxes(const Image& image, const DetectionOptions& options) const override {
+    return embedder_->find_boxes(image, options);
+  }
 
  private:
   std::vector<Embedding> binarized(std::vector<Embedding> embeddings) const {
@@ -61,6 +67,34 @@ std::shared_ptr<const Embedder> with_binarizer(std::shared_ptr<const Embedder> e
                                                Binarizer binarizer) {
   if (!embedder) throw Error(ErrorCode::kInvalidArgument, "cannot use a binarizer with a null embedder");
   return std::make_shared<BinarizedEmbedder>(std::move(embedder), std::move(binarizer));
+}
+
+Binarizer learn_binarizer(const Embedder& embedder, const IngestSource& source,
+                          const LearnBinarizerOptions& options) {
+  const std::size_t dim = embedder.info().feature_dim;
+  constexpr std::size_t kUsualBits = 512;
+  const std::size_t code_bits =
+      options.code_bits > 0 ? options.code_bits : std::min(kUsualBits, dim / 64 * 64);
+  const std::size_t num_entries = source.entries.size();
+  const std::size_t num_pictures = std::min(num_entries, options.max_pictures);
+  std::vector<std::string> paths;
+  for (std::size_t i = 0; i < num_pictures; ++i)
+    paths.push_back(source.entries[i * num_entries / num_pictures].path);
+  std::vector<float> features;
+  const bool finished = embed_pictures(
+      embedder, paths,
+      [&](const EmbeddedPicture& picture) {
+        features.insert(features.end(), picture.embedding.feature.begin(), picture.embedding.feature.end());
+      },
+      {.num_threads = options.num_threads, .should_stop = options.should_stop});
+  if (!finished) throw Error(ErrorCode::kResource, "learning a binarizer was stopped");
+  if (features.empty())
+    throw Error(ErrorCode::kInvalidArgument, "cannot learn a binarizer for '" + embedder.info().name +
+                                                 "': none of " + std::to_string(num_pictures) +
+                                                 " pictures could be read");
+  const BinarizerMethod method =
+      features.size() / dim < code_bits ? BinarizerMethod::kMedian : BinarizerMethod::kItq;
+  return Binarizer::train(features, dim, {.method = method, .code_bits = code_bits});
 }
 
 void store_binarizer(Catalog& catalog, const Binarizer& binarizer) {

@@ -15,6 +15,7 @@
 #include "engine/model_check.h"
 #include "engine/row_filter.h"
 #include "engine/search_table.h"
+#include "vitrine/binarized_embedder.h"
 #include "vitrine/error.h"
 #include "vitrine/rerank.h"
 
@@ -43,11 +44,6 @@ struct Candidate {
   double cosine = 0;
 };
 
-BoxPx clipped(const BoxPx& box, const Image& photo) {
-  return {std::max(box.x0, 0), std::max(box.y0, 0), std::min(box.x1, photo.source_width_px()),
-          std::min(box.y1, photo.source_height_px())};
-}
-
 }  // namespace
 
 struct Engine::Impl {
@@ -67,7 +63,11 @@ struct Engine::Impl {
     if (model.empty())
       throw Error(ErrorCode::kNotFound, "cannot embed the photo: catalogue '" + catalog.folder().string() +
                                             "' holds no model; name one in EngineOptions::model");
-    std::shared_ptr<const Embedder> loaded = load_embedder(model, {.precision = options.precision});
+    std::shared_ptr<const Embedder> loaded = options.load
+                                                 ? options.load(model, options.precision)
+                                                 : load_embedder(model, {.precision = options.precision});
+    if (std::optional<Binarizer> binarizer = stored_binarizer(catalog))
+      loaded = with_binarizer(std::move(loaded), *std::move(binarizer));
     engine::check_model(catalog, loaded->info());
     embedder = std::move(loaded);
     return *embedder;
@@ -226,10 +226,9 @@ Engine& Engine::operator=(Engine&&) noexcept = default;
 Engine::~Engine() = default;
 
 SearchResult Engine::search(const Image& photo, const SearchOptions& options) const {
-  Stopwatch stopwatch;
-  const Embedder& embedder = impl_->loaded_embedder();
+  const Embedder& embedder = impl_->loaded_embedder();  // loading the network is not this search's time
   if (photo.empty()) throw Error(ErrorCode::kInvalidArgument, "cannot search with an empty picture");
-  stopwatch.lap_ms();  // loading the network is not this search's time
+  Stopwatch stopwatch;
   const std::span<const Image> photos(&photo, 1);
   const std::vector<Embedding> query =
       options.box_px ? embedder.embed_boxes(photos, std::span(&*options.box_px, 1)) : embedder.embed(photos);
@@ -240,12 +239,35 @@ SearchResult Engine::search(const Image& photo, const SearchOptions& options) co
   SearchResult result = impl_->search(query.front(), options, std::nullopt);
   result.timings.embed_ms = embed_ms;
   if (options.box_px) {
-    result.box_px = clipped(*options.box_px, photo);
+    result.box_px = options.box_px->clipped(photo.source_width_px(), photo.source_height_px());
   } else if (query.front().box_px) {
     result.box_px = query.front().box_px;
     result.box_score = query.front().box_score;
   }
   return result;
+}
+
+ObjectResults Engine::search_objects(const Image& photo, const DetectionOptions& detection,
+                                     const SearchOptions& options) const {
+  if (options.box_px)
+    throw Error(ErrorCode::kInvalidArgument,
+                "cannot search with the products of a photo and with a given region at once");
+  const Embedder& embedder = impl_->loaded_embedder();
+  if (photo.empty()) throw Error(ErrorCode::kInvalidArgument, "cannot search with an empty picture");
+  Stopwatch stopwatch;
+  const std::vector<FoundBox> found = embedder.find_boxes(photo, detection);
+  const double find_ms = stopwatch.lap_ms();
+  SearchOptions part = options;
+  part.box_px = kWholePicture;
+  ObjectResults results{.whole = search(photo, part), .objects = {}};
+  results.whole.box_px.reset();
+  results.whole.timings.embed_ms += find_ms;
+  for (const FoundBox& box : found) {
+    part.box_px = box.box_px;
+    results.objects.push_back(search(photo, part));
+    results.objects.back().box_score = box.score;
+  }
+  return results;
 }
 
 SearchResult Engine::search(const Embedding& query, const SearchOptions& options) const {

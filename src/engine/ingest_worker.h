@@ -10,11 +10,10 @@
 #include <unordered_set>
 #include <vector>
 
-#include "engine/file_reader.h"
 #include "engine/ingest_plan.h"
 #include "engine/ordered_exchange.h"
+#include "engine/picture_task.h"
 #include "vitrine/catalog.h"
-#include "vitrine/embedder.h"
 #include "vitrine/ingest.h"
 
 namespace vitrine::engine {
@@ -39,8 +38,8 @@ struct PictureResult {
   ContentHash hash;
   int width_px = 0;
   int height_px = 0;
-  std::vector<std::byte> code;
-  std::vector<Half> feature;
+  std::vector<std::byte> code{};
+  std::vector<Half> feature{};
 };
 
 using TaskResult = std::vector<PictureResult>;
@@ -50,12 +49,10 @@ using IngestExchange = OrderedExchange<TaskResult>;
 struct IngestShared {
   const Catalog& catalog;
   std::mutex& catalog_mutex;  ///< held for every look at the catalogue while the writer is at work
-  const Embedder& embedder;
   const IngestSource& source;
   const IngestPlan& plan;
-  std::uint64_t max_pixels = 0;
-  std::size_t task_size = 0;   ///< pictures that a worker takes at a time
-  std::size_t batch_size = 0;  ///< pictures that go through the network at a time
+  const PictureSettings& settings;
+  std::size_t task_size = 0;  ///< pictures that a worker takes at a time
   IngestExchange& exchange;
 };
 

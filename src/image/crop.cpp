@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <string>
@@ -27,9 +26,10 @@ Interval to_decoded_scale(Interval source, int source_side_px, int side_px) {
 }  // namespace
 
 Image crop(const Image& image, const BoxPx& box_px) {
-  const Interval across = {std::max(box_px.x0, 0), std::min(box_px.x1, image.source_width_px())};
-  const Interval down = {std::max(box_px.y0, 0), std::min(box_px.y1, image.source_height_px())};
-  if (across.begin >= across.end || down.begin >= down.end) {
+  const BoxPx inside = box_px.clipped(image.source_width_px(), image.source_height_px());
+  const Interval across = {inside.x0, inside.x1};
+  const Interval down = {inside.y0, inside.y1};
+  if (inside.empty()) {
     throw Error(ErrorCode::kInvalidArgument, "cannot crop: no part of the box (" + std::to_string(box_px.x0) +
                                                  ", " + std::to_string(box_px.y0) + ")-(" +
                                                  std::to_string(box_px.x1) + ", " +

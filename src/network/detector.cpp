@@ -24,12 +24,72 @@ std::vector<BlockSpec> make_detector_blocks() {
   return blocks;
 }
 
-RelativeBox cell_box(std::span<const float> cell, double center_x, double center_y) {
-  const double x = center_x + cell[1];
-  const double y = center_y + cell[2];
-  const double half_width = 0.5 / (1 + std::exp(-cell[3]));
-  const double half_height = 0.5 / (1 + std::exp(-cell[4]));
-  return {x - half_width, y - half_height, x + half_width, y + half_height};
+// Cells whose boxes overlap the best one's by more than this mean the same product.
+constexpr double kSameBoxOverlap = 0.5;
+// Of two boxes, the share of the smaller one that may lie in the other.
+constexpr double kMaxNestedShare = 0.5;
+
+struct Cell {
+  RelativeBox box;
+  double attention = 0;  // exp(score - best score)
+};
+
+std::vector<Cell> read_cells(std::span<const float> output, int grid) {
+  const std::size_t num_cells = output.size() / kDetectorOutputs;
+  float best_score = output[0];
+  for (std::size_t i = 0; i < num_cells; ++i) best_score = std::max(best_score, output[i * kDetectorOutputs]);
+  std::vector<Cell> cells;
+  for (std::size_t i = 0; i < num_cells; ++i) {
+    const auto cell = output.subspan(i * kDetectorOutputs, kDetectorOutputs);
+    const auto column = static_cast<double>(i % static_cast<std::size_t>(grid));
+    const auto row = static_cast<double>(i / static_cast<std::size_t>(grid));
+    const double x = (column + 0.5) / grid + cell[1];
+    const double y = (row + 0.5) / grid + cell[2];
+    const double half_width = 0.5 / (1 + std::exp(-cell[3]));
+    const double half_height = 0.5 / (1 + std::exp(-cell[4]));
+    cells.push_back({{x - half_width, y - half_height, x + half_width, y + half_height},
+                     std::exp(double{cell[0]} - best_score)});
+  }
+  return cells;
+}
+
+RelativeBox clipped(const RelativeBox& box) {
+  return {std::clamp(box.x0, 0.0, 1.0), std::clamp(box.y0, 0.0, 1.0), std::clamp(box.x1, 0.0, 1.0),
+          std::clamp(box.y1, 0.0, 1.0)};
+}
+
+double area(const RelativeBox& box) {
+  return std::max(0.0, box.x1 - box.x0) * std::max(0.0, box.y1 - box.y0);
+}
+
+double common_area(const RelativeBox& a, const RelativeBox& b) {
+  return area({std::max(a.x0, b.x0), std::max(a.y0, b.y0), std::min(a.x1, b.x1), std::min(a.y1, b.y1)});
+}
+
+// The mean of the cells' boxes, weighted by their attention, and how far they agree with it.
+DetectedBox mean_box(std::span<const Cell> cells) {
+  double total = 0;
+  for (const Cell& cell : cells) total += cell.attention;
+  RelativeBox mean{0, 0, 0, 0};
+  for (const Cell& cell : cells) {
+    const double weight = cell.attention / total;
+    mean.x0 += weight * cell.box.x0;
+    mean.y0 += weight * cell.box.y0;
+    mean.x1 += weight * cell.box.x1;
+    mean.y1 += weight * cell.box.y1;
+  }
+  DetectedBox result;
+  for (const Cell& cell : cells)
+    result.score += cell.attention / total * intersection_over_union(cell.box, mean);
+  result.box = clipped(mean);
+  return result;
+}
+
+bool collides(const RelativeBox& box, std::span<const DetectedBox> found, double max_overlap) {
+  return std::any_of(found.begin(), found.end(), [&](const DetectedBox& other) {
+    return intersection_over_union(box, other.box) > max_overlap ||
+           common_area(box, other.box) > kMaxNestedShare * std::min(area(box), area(other.box));
+  });
 }
 
 }  // namespace
@@ -40,44 +100,35 @@ const std::vector<BlockSpec>& detector_blocks() {
 }
 
 double intersection_over_union(const RelativeBox& a, const RelativeBox& b) {
-  const auto area = [](const RelativeBox& box) {
-    return std::max(0.0, box.x1 - box.x0) * std::max(0.0, box.y1 - box.y0);
-  };
-  const double common =
-      area({std::max(a.x0, b.x0), std::max(a.y0, b.y0), std::min(a.x1, b.x1), std::min(a.y1, b.y1)});
+  const double common = common_area(a, b);
   const double together = area(a) + area(b) - common;
   return together > 0 ? common / together : 0;
 }
 
 DetectedBox decode_box(std::span<const float> output, int grid) {
-  const std::size_t num_cells = output.size() / kDetectorOutputs;
-  float best_score = output[0];
-  for (std::size_t i = 0; i < num_cells; ++i) best_score = std::max(best_score, output[i * kDetectorOutputs]);
-  std::vector<RelativeBox> boxes;
-  std::vector<double> weights;
-  double total = 0;
-  for (std::size_t i = 0; i < num_cells; ++i) {
-    const auto cell = output.subspan(i * kDetectorOutputs, kDetectorOutputs);
-    const auto column = static_cast<double>(i % static_cast<std::size_t>(grid));
-    const auto row = static_cast<double>(i / static_cast<std::size_t>(grid));
-    boxes.push_back(cell_box(cell, (column + 0.5) / grid, (row + 0.5) / grid));
-    weights.push_back(std::exp(double{cell[0]} - best_score));
-    total += weights.back();
+  return mean_box(read_cells(output, grid));
+}
+
+std::vector<DetectedBox> decode_boxes(std::span<const float> output, int grid,
+                                      const DetectionOptions& options) {
+  std::vector<Cell> cells = read_cells(output, grid);
+  std::stable_sort(cells.begin(), cells.end(),
+                   [](const Cell& a, const Cell& b) { return a.attention > b.attention; });
+  std::vector<DetectedBox> found;
+  for (const Cell& best : cells) {
+    if (found.size() == options.max_boxes) break;
+    const RelativeBox seed = clipped(best.box);
+    if (area(seed) <= 0 || collides(seed, found, options.max_overlap)) continue;
+    std::vector<Cell> same;
+    for (const Cell& cell : cells)
+      if (intersection_over_union(cell.box, best.box) > kSameBoxOverlap) same.push_back(cell);
+    DetectedBox box = mean_box(same);
+    // Others may have drawn it onto a box that was found before.
+    if (collides(box.box, found, options.max_overlap)) box.box = seed;
+    box.score *= best.attention;
+    if (box.score >= options.min_score) found.push_back(box);
   }
-  RelativeBox mean{0, 0, 0, 0};
-  for (std::size_t i = 0; i < num_cells; ++i) {
-    weights[i] /= total;
-    mean.x0 += weights[i] * boxes[i].x0;
-    mean.y0 += weights[i] * boxes[i].y0;
-    mean.x1 += weights[i] * boxes[i].x1;
-    mean.y1 += weights[i] * boxes[i].y1;
-  }
-  DetectedBox result;
-  for (std::size_t i = 0; i < num_cells; ++i)
-    result.score += weights[i] * intersection_over_union(boxes[i], mean);
-  result.box = {std::clamp(mean.x0, 0.0, 1.0), std::clamp(mean.y0, 0.0, 1.0), std::clamp(mean.x1, 0.0, 1.0),
-                std::clamp(mean.y1, 0.0, 1.0)};
-  return result;
+  return found;
 }
 
 BoxPx to_pixels(const RelativeBox& box, int width_px, int height_px) {

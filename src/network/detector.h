@@ -8,6 +8,7 @@
 
 #include "network/mobilenet_v2.h"
 #include "vitrine/box.h"
+#include "vitrine/embedder.h"
 
 namespace vitrine::network {
 
@@ -45,6 +46,13 @@ struct DetectedBox {
 /// The box from the branch's output `[grid, grid, 5]`, row-major: the mean of the cells' boxes, weighted by
 /// the softmax of their scores, clipped to the picture.
 DetectedBox decode_box(std::span<const float> output, int grid);
+
+/// Several boxes from the branch's output, best first: of the cells in order of their scores, each whose box
+/// keeps clear of those found already (non-maximum suppression) is joined by the cells that mean the same
+/// box; the mean of theirs is found. A box more than half of which lies in another one, or the other way
+/// round, counts as a part of the same product. Scores: see FoundBox.
+std::vector<DetectedBox> decode_boxes(std::span<const float> output, int grid,
+                                      const DetectionOptions& options);
 
 /// The box in pixels of a picture of this size, at least one pixel each way.
 BoxPx to_pixels(const RelativeBox& box, int width_px, int height_px);

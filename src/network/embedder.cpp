@@ -18,6 +18,11 @@ std::vector<Embedding> Embedder::embed_boxes(std::span<const Image> images,
   return embed(parts);
 }
 
+std::vector<FoundBox> Embedder::find_boxes(const Image& /*image*/, const DetectionOptions& options) const {
+  network::check(options);
+  return {};
+}
+
 std::unique_ptr<Embedder> load_embedder(const std::filesystem::path& model, const EmbedderOptions& options) {
   return network::make_onednn_embedder(network::read_model(model), options.precision);
 }

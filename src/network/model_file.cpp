@@ -17,7 +17,6 @@ constexpr std::string_view kFormatFamily = "vitrine-model/";
 constexpr int kMinInputPx = 32;
 constexpr int kMaxInputPx = 1024;
 constexpr int kMaxFeatureDim = 4096;
-constexpr double kMaxMargin = 1;
 
 [[noreturn]] void refuse(ErrorCode code, const SafetensorsFile& file, const std::string& finding) {
   throw Error(code, "cannot use model '" + file.path().string() + "': " + finding);
@@ -83,15 +82,15 @@ std::optional<LinearParameters> read_linear(const SafetensorsFile& file, const s
                           file.floats(name + ".bias", std::span(&num_rows, 1))};
 }
 
-double read_margin(const SafetensorsFile& file) {
-  const std::string& text = file.required_metadata("detector_margin");
+double read_share(const SafetensorsFile& file, const std::string& key) {
+  const std::string& text = file.required_metadata(key);
   double value = 0;
   const char* end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc() || stop != end || !(value >= 0 && value <= kMaxMargin)) {
-    refuse(ErrorCode::kCorrupt, file,
-           "metadata 'detector_margin' is '" + text +
-               "', expected a number from 0 to 1; train or export it again");
+  if (error != std::errc() || stop != end || !(value >= 0 && value <= 1)) {
+    refuse(
+        ErrorCode::kCorrupt, file,
+        "metadata '" + key + "' is '" + text + "', expected a number from 0 to 1; train or export it again");
   }
   return value;
 }
@@ -99,7 +98,7 @@ double read_margin(const SafetensorsFile& file) {
 std::optional<Detector> read_detector(const SafetensorsFile& file) {
   if (!file.metadata().contains("detector_input_px")) return std::nullopt;
   const int input_px = read_number(file, "detector_input_px", kMinInputPx, kMaxInputPx, kDetectorStridePx);
-  return Detector{read_stack(file, detector_blocks(), input_px), read_margin(file)};
+  return Detector{read_stack(file, detector_blocks(), input_px), read_share(file, "detector_margin")};
 }
 
 std::vector<float> read_absmax(const SafetensorsFile& file, std::size_t num_convolutions) {
@@ -159,6 +158,8 @@ Model read_model(const std::filesystem::path& path) {
   model.backbone.activation_absmax = read_absmax(file, model.backbone.convolutions.size());
   model.detector = read_detector(file);
   info.detects = model.detector.has_value();
+  if (info.detects && file.metadata().contains(kMinBoxScoreKey))
+    info.min_box_score = read_share(file, kMinBoxScoreKey);
   model.embedding = read_linear(file, "embedding", info.feature_dim, kMobileNetV2Features);
   model.category = read_linear(file, "category", info.categories.size(), info.feature_dim);
   check_heads(file, model);

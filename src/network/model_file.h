@@ -17,6 +17,9 @@ namespace vitrine::network {
 /// arithmetic; see calibration.h.
 inline constexpr const char* kAbsmaxTensor = "quantization.absmax";
 
+/// Optional metadata of a model with a detection branch: ModelInfo::min_box_score, a number from 0 to 1.
+inline constexpr const char* kMinBoxScoreKey = "detector_min_score";
+
 struct ConvolutionParameters {
   const ConvolutionSpec* spec = nullptr;  ///< the row of the table; lives as long as the program
   MappedFloats weight;                    ///< `[out, in / groups, kernel, kernel]`

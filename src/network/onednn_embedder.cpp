@@ -87,6 +87,17 @@ class OnednnEmbedder : public Embedder {
     return embed_each(images, [&](std::size_t i) { return describe_box(images[i], boxes_px[i]); });
   }
 
+  std::vector<FoundBox> find_boxes(const Image& image, const DetectionOptions& options) const override {
+    check(options);
+    if (!boxes_) return {};
+    return with_onednn([&] {
+      std::vector<FoundBox> found;
+      for (const DetectedBox& box : decode_boxes(detector_map(image), detector_grid(), options))
+        found.push_back({to_pixels(box.box, image.source_width_px(), image.source_height_px()), box.score});
+      return found;
+    });
+  }
+
   std::size_t preferred_batch() const override { return 1; }
 
  private:
@@ -102,25 +113,36 @@ class OnednnEmbedder : public Embedder {
 
   Embedding describe(const Image& image) const {
     if (!model_.detector) return describe_whole(image);
-    const DetectedBox found = find_box(image);
-    const BoxPx box_px = to_pixels(found.box, image.source_width_px(), image.source_height_px());
-    Embedding embedding = describe_box(image, box_px);
-    embedding.box_px = box_px;
+    const DetectedBox found = decode_box(detector_map(image), detector_grid());
+    Embedding embedding;
+    if (found.score < model_.info.min_box_score) {
+      embedding = describe_whole(image);
+    } else {
+      const BoxPx box_px = to_pixels(found.box, image.source_width_px(), image.source_height_px());
+      embedding = describe_box(image, box_px);
+      embedding.box_px = box_px;
+    }
     embedding.box_score = found.score;
     return embedding;
   }
 
-  DetectedBox find_box(const Image& image) const {
-    const int input_px = model_.detector->stack.input_px;
-    const Image input = to_input_size(image, input_px);
+  /// The detection branch's output for a picture, `[grid, grid, 5]`.
+  std::vector<float> detector_map(const Image& image) const {
+    const Image input = to_input_size(image, model_.detector->stack.input_px);
     const auto context = boxes_->lease();
-    return decode_box(context->run(input.pixels()), input_px / kDetectorStridePx);
+    const std::span<const float> map = context->run(input.pixels());
+    return {map.begin(), map.end()};
   }
 
+  int detector_grid() const { return model_.detector->stack.input_px / kDetectorStridePx; }
+
   Embedding describe_box(const Image& image, const BoxPx& box_px) const {
-    if (!model_.detector) return describe_whole(crop(image, box_px));
-    return describe_whole(crop(image, with_margin(box_px, model_.detector->margin, image.source_width_px(),
-                                                  image.source_height_px())));
+    // The margin belongs to what lies in the picture; without anything, crop says what is wrong.
+    const int width_px = image.source_width_px();
+    const int height_px = image.source_height_px();
+    const BoxPx inside = box_px.clipped(width_px, height_px);
+    if (!model_.detector || inside.empty()) return describe_whole(crop(image, box_px));
+    return describe_whole(crop(image, with_margin(inside, model_.detector->margin, width_px, height_px)));
   }
 
   Embedding describe_whole(const Image& image) const {

@@ -82,6 +82,7 @@ void find_boxes(DetectorNetwork& detector, PicturePool& pool, const TrainingOpti
   std::size_t num_photos = 0;
   for (std::size_t i = 0; i < found.size(); ++i) {
     pool.pictures[i].box = found[i].box;
+    pool.pictures[i].box_score = found[i].score;
     if (pool.pictures[i].shop_picture) continue;
     const network::RelativeBox& box = found[i].box;
     ++num_photos;

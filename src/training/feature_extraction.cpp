@@ -25,18 +25,18 @@ void for_each_plain_batch(const PicturePool& pool, const std::vector<std::size_t
 }
 
 torch::Tensor extract_averages(EmbeddingNetwork& network, const PicturePool& pool,
-                               const std::vector<std::size_t>& picture_indices, int side_px) {
+                               const std::vector<std::size_t>& picture_indices, int side_px, View view) {
   std::vector<torch::Tensor> parts;
-  for_each_plain_batch(pool, picture_indices, side_px, View::kDescribed, [&](const torch::Tensor& input) {
+  for_each_plain_batch(pool, picture_indices, side_px, view, [&](const torch::Tensor& input) {
     parts.push_back(network->average(network->forward_blocks(input, 0, network->num_blocks())));
   });
   return torch::cat(parts);
 }
 
 torch::Tensor extract_features(EmbeddingNetwork& network, const PicturePool& pool,
-                               const std::vector<std::size_t>& picture_indices, int side_px) {
+                               const std::vector<std::size_t>& picture_indices, int side_px, View view) {
   torch::NoGradGuard no_gradient;
-  return network->project(extract_averages(network, pool, picture_indices, side_px));
+  return network->project(extract_averages(network, pool, picture_indices, side_px, view));
 }
 
 std::vector<std::size_t> select_pictures(const PicturePool& pool, std::size_t limit,

@@ -18,11 +18,13 @@ void for_each_plain_batch(const PicturePool& pool, const std::vector<std::size_t
 
 /// Spatial averages `[n, 1280]` of the listed pictures.
 torch::Tensor extract_averages(EmbeddingNetwork& network, const PicturePool& pool,
-                               const std::vector<std::size_t>& picture_indices, int side_px);
+                               const std::vector<std::size_t>& picture_indices, int side_px,
+                               View view = View::kDescribed);
 
 /// L2-normalised features `[n, feature_dim]` of the listed pictures.
 torch::Tensor extract_features(EmbeddingNetwork& network, const PicturePool& pool,
-                               const std::vector<std::size_t>& picture_indices, int side_px);
+                               const std::vector<std::size_t>& picture_indices, int side_px,
+                               View view = View::kDescribed);
 
 /// Indices of all pictures for which the predicate holds; at most `limit`, evenly spread over the pool.
 std::vector<std::size_t> select_pictures(const PicturePool& pool, std::size_t limit,

@@ -10,6 +10,15 @@
 #include "network/safetensors.h"
 
 namespace vitrine::training {
+namespace {
+
+std::string as_text(double value) {
+  std::ostringstream text;
+  text << value;
+  return text.str();
+}
+
+}  // namespace
 
 void export_model(const EmbeddingNetwork& network, const DetectorNetwork& detector, const CategoryHead& head,
                   const ModelDescription& description, std::span<const Image> samples,
@@ -23,9 +32,9 @@ void export_model(const EmbeddingNetwork& network, const DetectorNetwork& detect
   if (detector) {
     state.merge(detector->state());
     metadata["detector_input_px"] = std::to_string(description.detector_px);
-    std::ostringstream margin;
-    margin << description.crop_margin;
-    metadata["detector_margin"] = margin.str();
+    metadata["detector_margin"] = as_text(description.crop_margin);
+    if (description.min_box_score > 0)
+      metadata[network::kMinBoxScoreKey] = as_text(description.min_box_score);
   }
   std::vector<network::NamedTensor> tensors;
   for (const auto& [name, tensor] : state) {

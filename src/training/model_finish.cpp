@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "training/model_finish.h"
 
+#include <iomanip>
 #include <limits>
 #include <sstream>
 
+#include "training/box_score_choice.h"
 #include "training/category_head.h"
 #include "training/code_rotation.h"
 #include "training/feature_extraction.h"
@@ -57,6 +59,23 @@ CategoryHead fit_last_layers(EmbeddingNetwork& network, const PicturePool& pool,
   return head;
 }
 
+double min_box_score(EmbeddingNetwork& network, const PicturePool& pool, int side_px,
+                     const TrainingCallbacks& callbacks) {
+  const auto say = [&](const std::string& message) {
+    if (callbacks.on_message) callbacks.on_message(message);
+  };
+  say("comparing boxes with whole pictures");
+  const BoxScoreChoice choice = choose_min_box_score(network, pool, side_px);
+  if (choice.min_box_score > 0) {
+    std::ostringstream text;
+    text << std::setprecision(3) << "pictures whose box is less sure than " << choice.min_box_score
+         << " are described whole: recall " << 100 * choice.recall << " % instead of "
+         << 100 * choice.recall_with_all_boxes << " %";
+    say(text.str());
+  }
+  return choice.min_box_score;
+}
+
 }  // namespace
 
 int inference_px(const TrainingOptions& options) {
@@ -69,8 +88,13 @@ void finish_model(EmbeddingNetwork& network, const DetectorNetwork& detector, co
   const int side_px = inference_px(options);
   const CategoryHead head = fit_last_layers(network, pool, side_px, callbacks, report);
   report.categories = pool.categories;
-  ModelDescription description{options.name,        side_px, pool.categories, options.detector_px,
-                               options.crop_margin, {}};
+  ModelDescription description{options.name,
+                               side_px,
+                               pool.categories,
+                               options.detector_px,
+                               options.crop_margin,
+                               detector ? min_box_score(network, pool, side_px, callbacks) : 0,
+                               {}};
   std::ostringstream share;
   share << options.initial_share;
   description.provenance = {{"training", digest + " share=" + share.str()}};

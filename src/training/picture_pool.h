@@ -23,6 +23,7 @@ struct PooledPicture {
   bool shop_picture = false;
   synthesis::Cutout cutout;                 ///< only of shop pictures
   std::optional<network::RelativeBox> box;  ///< where the product is, as far as training has found out
+  double box_score = 0;                     ///< how sure the detection branch is of it, see Embedding
 };
 
 /// The part of the picture that is described: its box with a margin as inference cuts it out, or all of it.

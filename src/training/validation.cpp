@@ -20,39 +20,17 @@ constexpr std::size_t kMaxTriplets = 2;   // of a query
 constexpr std::size_t kMaxNegatives = 4;  // of a triplet
 constexpr double kNothing = std::numeric_limits<double>::quiet_NaN();
 
-struct Embedded {
-  std::vector<std::size_t> picture_indices;
-  torch::Tensor features;
-};
-
-Embedded embed(EmbeddingNetwork& network, const PicturePool& pool, int side_px, std::size_t limit,
-               const std::function<bool(const PooledPicture&)>& predicate) {
-  Embedded result{select_pictures(pool, limit, predicate), {}};
+EmbeddedPictures embed(EmbeddingNetwork& network, const PicturePool& pool, int side_px,
+                       std::vector<std::size_t> picture_indices) {
+  EmbeddedPictures result{std::move(picture_indices), {}};
   if (!result.picture_indices.empty()) {
     result.features = extract_features(network, pool, result.picture_indices, side_px);
   }
   return result;
 }
 
-// Share of the queries whose product is in the gallery and whose nearest gallery picture shows it.
-double recall_at_one(const PicturePool& pool, const Embedded& queries, const Embedded& gallery) {
-  if (queries.picture_indices.empty() || gallery.picture_indices.empty()) return kNothing;
-  const torch::Tensor nearest = torch::mm(queries.features, gallery.features.t()).argmax(1);
-  std::set<std::string> known;
-  for (const std::size_t i : gallery.picture_indices) known.insert(pool.pictures[i].product);
-  std::size_t num_asked = 0;
-  std::size_t num_right = 0;
-  for (std::size_t i = 0; i < queries.picture_indices.size(); ++i) {
-    const std::string& product = pool.pictures[queries.picture_indices[i]].product;
-    if (product.empty() || !known.contains(product)) continue;
-    const auto found = static_cast<std::size_t>(nearest[static_cast<std::int64_t>(i)].item<std::int64_t>());
-    ++num_asked;
-    num_right += pool.pictures[gallery.picture_indices[found]].product == product ? 1 : 0;
-  }
-  return num_asked == 0 ? kNothing : static_cast<double>(num_right) / static_cast<double>(num_asked);
-}
-
-double category_accuracy(const PicturePool& pool, const Embedded& queries, const Embedded& gallery) {
+double category_accuracy(const PicturePool& pool, const EmbeddedPictures& queries,
+                         const EmbeddedPictures& gallery) {
   if (queries.picture_indices.empty() || gallery.picture_indices.empty()) return kNothing;
   const auto k = std::min<std::int64_t>(kNeighbors, gallery.features.size(0));
   const auto [cosines, nearest] = torch::mm(queries.features, gallery.features.t()).topk(k, 1);
@@ -76,6 +54,24 @@ double category_accuracy(const PicturePool& pool, const Embedded& queries, const
 }
 
 }  // namespace
+
+double recall_at_one(const PicturePool& pool, const EmbeddedPictures& queries,
+                     const EmbeddedPictures& gallery) {
+  if (queries.picture_indices.empty() || gallery.picture_indices.empty()) return kNothing;
+  const torch::Tensor nearest = torch::mm(queries.features, gallery.features.t()).argmax(1);
+  std::set<std::string> known;
+  for (const std::size_t i : gallery.picture_indices) known.insert(pool.pictures[i].product);
+  std::size_t num_asked = 0;
+  std::size_t num_right = 0;
+  for (std::size_t i = 0; i < queries.picture_indices.size(); ++i) {
+    const std::string& product = pool.pictures[queries.picture_indices[i]].product;
+    if (product.empty() || !known.contains(product)) continue;
+    const auto found = static_cast<std::size_t>(nearest[static_cast<std::int64_t>(i)].item<std::int64_t>());
+    ++num_asked;
+    num_right += pool.pictures[gallery.picture_indices[found]].product == product ? 1 : 0;
+  }
+  return num_asked == 0 ? kNothing : static_cast<double>(num_right) / static_cast<double>(num_asked);
+}
 
 double triplet_accuracy(EmbeddingNetwork& network, const PicturePool& pool,
                         const std::vector<QueryTriplets>& queries, int side_px) {
@@ -120,18 +116,27 @@ double triplet_accuracy(EmbeddingNetwork& network, const PicturePool& pool,
   return sum / static_cast<double>(num_queries);
 }
 
+ValidationSets validation_sets(const PicturePool& pool, const TripletPool* triplets) {
+  const Split gallery = triplets == nullptr ? Split::kTrain : Split::kGallery;
+  return {select_pictures(pool, kMaxQueries,
+                          [](const PooledPicture& p) {
+                            return p.split == Split::kValidation &&
+                                   (!p.product.empty() || p.category_index >= 0);
+                          }),
+          select_pictures(pool, kMaxGallery,
+                          [&](const PooledPicture& p) {
+                            return p.shop_picture && (triplets == nullptr || p.split == gallery);
+                          }),
+          select_pictures(pool, kMaxGallery,
+                          [&](const PooledPicture& p) { return p.split == gallery && !p.shop_picture; })};
+}
+
 ValidationFigures validate(EmbeddingNetwork& network, const PicturePool& pool, const TripletPool* triplets,
                            int side_px) {
-  const Split gallery = triplets == nullptr ? Split::kTrain : Split::kGallery;
-  const Embedded queries = embed(network, pool, side_px, kMaxQueries, [](const PooledPicture& p) {
-    return p.split == Split::kValidation && (!p.product.empty() || p.category_index >= 0);
-  });
-  const Embedded shop = embed(network, pool, side_px, kMaxGallery, [&](const PooledPicture& p) {
-    return p.shop_picture && (triplets == nullptr || p.split == gallery);
-  });
-  const Embedded photos = embed(network, pool, side_px, kMaxGallery, [&](const PooledPicture& p) {
-    return p.split == gallery && !p.shop_picture;
-  });
+  const ValidationSets sets = validation_sets(pool, triplets);
+  const EmbeddedPictures queries = embed(network, pool, side_px, sets.queries);
+  const EmbeddedPictures shop = embed(network, pool, side_px, sets.shop);
+  const EmbeddedPictures photos = embed(network, pool, side_px, sets.photos);
   return {recall_at_one(pool, queries, shop), recall_at_one(pool, queries, photos),
           category_accuracy(pool, queries, photos),
           triplets == nullptr ? kNothing : triplet_accuracy(network, pool, triplets->validation, side_px)};

@@ -54,6 +54,32 @@ TEST_CASE("a catalogue made with a binarizer is searched with the one it keeps")
   CHECK(result.hits.at(0).picture.find('3') != std::string::npos);
   CHECK(result.hits[0].hamming == 0);
   CHECK_THROWS_AS(Engine::open(shop.catalog_path(), network), Error);
+  // An engine that loads the network by itself uses the binarizer that the catalogue keeps.
+  EngineOptions options;
+  options.model = shop.folder.write("net", "of another kind");
+  options.load = [&](const std::filesystem::path&, Precision) { return network; };
+  const Engine loading = Engine::open(shop.catalog_path(), options);
+  CHECK(loading.search(photo, {.k = 1}).hits.at(0).hamming == 0);
+}
+
+TEST_CASE("a binarizer is learned from some pictures of a source") {
+  Shop shop;
+  for (std::uint32_t i = 0; i < 70; ++i) shop.add_photo(std::to_string(i) + ".png", i);
+  shop.folder.write("photos/broken.png", "no picture");
+  const FakeEmbedder network;
+  const IngestSource source = list_folder(shop.photos());
+  const Binarizer binarizer = learn_binarizer(network, source);
+  CHECK(binarizer.method() == BinarizerMethod::kItq);
+  CHECK(binarizer.code_bits() == 64);
+  CHECK(binarizer.feature_dim() == kFakeDim);
+  CHECK(network.num_embedded() == 70);
+  CHECK(learn_binarizer(network, source, {.num_threads = 3}).to_bytes() == binarizer.to_bytes());
+  const std::size_t before = network.num_embedded();
+  CHECK(learn_binarizer(network, source, {.max_pictures = 20}).method() == BinarizerMethod::kMedian);
+  CHECK(network.num_embedded() == before + 20);
+  CHECK_THROWS_AS(learn_binarizer(network, source, {.code_bits = 128}), Error);
+  CHECK_THROWS_AS(learn_binarizer(network, source, {.should_stop = [] { return true; }}), Error);
+  CHECK_THROWS_AS(learn_binarizer(network, IngestSource{}), Error);
 }
 
 TEST_CASE("a binarizer that does not fit is refused") {

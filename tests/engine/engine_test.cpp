@@ -223,6 +223,48 @@ TEST_CASE("a box that the model finds is reported with its score, and a given on
   CHECK_FALSE(given.box_score);
 }
 
+TEST_CASE("every product of a photo is searched for, and the whole photo") {
+  const FullShop shop;
+  const auto embedder = std::make_shared<FakeEmbedder>();
+  embedder->found_box_px = BoxPx{1, 2, 7, 8};
+  const Engine engine = Engine::open(shop.catalog_path(), embedder);
+  const Image photo = query_photo();
+  CHECK(engine.search_objects(photo).objects.empty());
+  embedder->objects = {{{0, 0, 5, 5}, 0.9}, {{5, 0, 12, 10}, 0.2}};
+  const ObjectResults results = engine.search_objects(photo, {}, {.k = 3});
+  REQUIRE(results.objects.size() == 2);
+  for (std::size_t i = 0; i < 2; ++i) {
+    const SearchResult& object = results.objects[i];
+    CHECK(object.box_px == embedder->objects[i].box_px);
+    CHECK(object.box_score == embedder->objects[i].score);
+    const SearchResult expected = engine.search(photo, {.k = 3, .box_px = object.box_px});
+    REQUIRE(object.hits.size() == 3);
+    for (std::size_t j = 0; j < 3; ++j) CHECK(object.hits[j].id == expected.hits.at(j).id);
+  }
+  CHECK_FALSE(results.whole.box_px);
+  CHECK_FALSE(results.whole.box_score);
+  CHECK(results.whole.hits.at(0).id == engine.search(photo, {.k = 3, .box_px = kWholePicture}).hits.at(0).id);
+  CHECK(code_of([&] {
+          engine.search_objects(photo, {}, {.box_px = BoxPx{0, 0, 5, 5}});
+        }) == ErrorCode::kInvalidArgument);
+  CHECK(code_of([&] { engine.search_objects(Image()); }) == ErrorCode::kInvalidArgument);
+}
+
+TEST_CASE("an engine loads models as its host says") {
+  const FullShop shop;
+  std::filesystem::path asked;
+  EngineOptions options;
+  options.model = shop.folder.write("net", "of another kind");
+  options.load = [&](const std::filesystem::path& model, Precision) {
+    asked = model;
+    return std::make_shared<FakeEmbedder>();
+  };
+  const Engine engine = Engine::open(shop.catalog_path(), options);
+  CHECK(asked.empty());
+  CHECK_FALSE(engine.search(query_photo()).hits.empty());
+  CHECK(asked == options.model);
+}
+
 TEST_CASE("an unknown category is refused with the names that come close") {
   const FullShop shop;
   const Engine engine = shop.engine();

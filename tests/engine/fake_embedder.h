@@ -19,6 +19,10 @@ class FakeEmbedder : public Embedder {
 
   const ModelInfo& info() const override { return info_; }
   std::vector<Embedding> embed(std::span<const Image> images) const override;
+  std::vector<FoundBox> find_boxes(const Image& /*image*/,
+                                   const DetectionOptions& /*options*/) const override {
+    return objects;
+  }
   std::size_t preferred_batch() const override { return 4; }
 
   /// Number of pictures embedded so far.
@@ -29,6 +33,8 @@ class FakeEmbedder : public Embedder {
   std::optional<int> refused_width_px;
   /// Reported as the place of the product in every picture.
   std::optional<BoxPx> found_box_px;
+  /// Reported as the products in every picture.
+  std::vector<FoundBox> objects;
 
  private:
   Embedding embed_one(const Image& image) const;

@@ -19,7 +19,11 @@ endif()
 file(REMOVE_RECURSE ${WORK_FOLDER})
 run(${CMAKE_COMMAND} --install ${BUILD_FOLDER} --prefix ${WORK_FOLDER}/installed)
 
-foreach(example index_host full_host)
+set(examples index_host full_host)
+if(ONNX_WRITER)
+  list(APPEND examples onnx_host)
+endif()
+foreach(example IN LISTS examples)
   run(${CMAKE_COMMAND} -S ${SOURCE_FOLDER}/examples/${example} -B ${WORK_FOLDER}/${example} -G Ninja
       -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_COMPILER=${COMPILER} -DCMAKE_CXX_STANDARD=20
       -DCMAKE_PREFIX_PATH=${WORK_FOLDER}/installed ${flags})
@@ -39,8 +43,20 @@ get_filename_component(name ${picture} NAME_WE)
 run(${WORK_FOLDER}/full_host/full_host ${STAMPS}/food/fruit ${picture} ${WORK_FOLDER}/shop.vitrine)
 expect("${output}" "pictures added\n1\\.000  ${name}\n")
 run(ldd ${WORK_FOLDER}/full_host/full_host)
-if(output MATCHES "torch")
-  message(FATAL_ERROR "searching needs no LibTorch, but is linked with it:\n${output}")
+if(output MATCHES "torch|opencv")
+  message(FATAL_ERROR "searching needs neither LibTorch nor OpenCV, but is linked with it:\n${output}")
+endif()
+
+if(ONNX_WRITER)
+  run(${ONNX_WRITER} ${WORK_FOLDER}/net.onnx)
+  file(WRITE ${WORK_FOLDER}/net.onnx.json "{\"input_px\": 8}")
+  run(${WORK_FOLDER}/onnx_host/onnx_host ${WORK_FOLDER}/net.onnx ${STAMPS}/food/fruit ${picture}
+      ${WORK_FOLDER}/onnx.vitrine)
+  expect("${output}" "pictures added\n1\\.000  ")
+  run(${WORK_FOLDER}/installed/bin/vitrine-index ${STAMPS}/food/fruit -o ${WORK_FOLDER}/onnx-tools.vitrine -q --model
+      ${WORK_FOLDER}/net.onnx)
+  run(${WORK_FOLDER}/installed/bin/vitrine-query ${WORK_FOLDER}/onnx-tools.vitrine ${picture} --format paths -k 1)
+  expect("${output}" "${name}.png\n$")
 endif()
 
 # The program of the README compiles as it stands.

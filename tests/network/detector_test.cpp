@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "network/error_matcher.h"
+#include "network/model_file.h"
 #include "network/random_model.h"
 #include "network/reference_network.h"
 #include "temporary_folder.h"
@@ -25,6 +26,17 @@ struct DetectingModel {
 const std::filesystem::path& model_path() {
   static const DetectingModel model;
   return model.path;
+}
+
+// A detecting model whose cells speak for boxes about themselves, as trained ones do.
+ModelParts calm_model() {
+  ModelParts parts = random_model_with_detector();
+  network::NamedTensor& head = parts.tensor("detector.head.1.weight");
+  std::vector<float> weights;
+  for (std::int64_t i = 0; i < head.shape[0] * head.shape[1]; ++i)
+    weights.push_back(0.02F * std::sin(static_cast<float>(i)));
+  head = network::float16_tensor(head.name, head.shape, weights);
+  return parts;
 }
 
 TEST_CASE("the cell with the highest score decides where the box is") {
@@ -50,6 +62,63 @@ TEST_CASE("cells that disagree lower the score") {
   const auto found = network::decode_box(map, 2);  // four small boxes in four corners
   CHECK((found.box.x0 + found.box.x1) / 2 == Approx(0.5));
   CHECK(found.score < 0.1);
+}
+
+// A map of 2 x 2 cells that say nothing.
+std::vector<float> silent_map() {
+  std::vector<float> map(4 * network::kDetectorOutputs, 0.0F);
+  for (std::size_t i = 0; i < 4; ++i) map[i * network::kDetectorOutputs] = -200;
+  return map;
+}
+
+// Lets a cell speak for a square box about (x, y); its own centre is at 0.25 or 0.75 each way.
+void say(std::vector<float>& map, std::size_t cell, float score, double x, double y, double side) {
+  float* values = map.data() + cell * network::kDetectorOutputs;
+  values[0] = score;
+  values[1] = static_cast<float>(x - (cell % 2 == 0 ? 0.25 : 0.75));
+  values[2] = static_cast<float>(y - (cell < 2 ? 0.25 : 0.75));
+  values[3] = values[4] = static_cast<float>(std::log(side / (1 - side)));
+}
+
+TEST_CASE("several products are found, the one that gets most attention first") {
+  std::vector<float> map = silent_map();
+  say(map, 3, 2, 0.75, 0.75, 0.4);
+  say(map, 0, 1, 0.2, 0.3, 0.2);
+  const auto found = network::decode_boxes(map, 2, {});
+  REQUIRE(found.size() == 2);
+  CHECK(found[0].box.x0 == Approx(0.55));
+  CHECK(found[0].box.y1 == Approx(0.95));
+  CHECK(found[0].score == Approx(1.0));
+  CHECK(found[1].box.x0 == Approx(0.1));
+  CHECK(found[1].box.y0 == Approx(0.2));
+  CHECK(found[1].box.x1 == Approx(0.3));
+  CHECK(found[1].score == Approx(std::exp(-1.0)));
+  CHECK(network::decode_boxes(map, 2, {.max_boxes = 1}).size() == 1);
+  CHECK(network::decode_boxes(map, 2, {.min_score = 0.36}).size() == 2);
+  CHECK(network::decode_boxes(map, 2, {.min_score = 0.37}).size() == 1);
+}
+
+TEST_CASE("cells that mean the same product are joined") {
+  std::vector<float> map = silent_map();
+  say(map, 0, 0, 0.40, 0.5, 0.4);
+  say(map, 1, 0, 0.44, 0.5, 0.4);  // overlaps by 0.36 / 0.44
+  const auto found = network::decode_boxes(map, 2, {});
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].box.x0 == Approx(0.22));
+  CHECK(found[0].box.x1 == Approx(0.62));
+  CHECK(found[0].score == Approx(0.38 / 0.42));
+}
+
+TEST_CASE("boxes that overlap too much, or lie in each other, are one product") {
+  std::vector<float> map = silent_map();
+  say(map, 0, 0, 0.3, 0.5, 0.4);
+  say(map, 1, -1, 0.3 + 0.8 / 3, 0.5, 0.4);  // overlaps by a fifth
+  CHECK(network::decode_boxes(map, 2, {.max_overlap = 0.21}).size() == 2);
+  CHECK(network::decode_boxes(map, 2, {.max_overlap = 0.19}).size() == 1);
+  say(map, 1, -1, 0.3, 0.5, 0.1);  // a sixteenth, but all of it inside
+  CHECK(network::decode_boxes(map, 2, {.max_overlap = 0.21}).size() == 1);
+  say(map, 1, -1, 5, 5, 0.1);  // outside the picture
+  CHECK(network::decode_boxes(map, 2, {}).size() == 1);
 }
 
 TEST_CASE("overlap is the common area over the joint area") {
@@ -125,6 +194,81 @@ TEST_CASE("boxes that do not fit the pictures are refused") {
                    [&] { embedder->embed_boxes(std::span(&picture, 1), boxes); }));
   CHECK(fails_with(ErrorCode::kInvalidArgument, "cannot crop",
                    [&] { embedder->embed_boxes(std::span(&picture, 1), std::span(boxes).last(1)); }));
+}
+
+TEST_CASE("boxes far beyond the picture describe all of it") {
+  const auto embedder = load_embedder(model_path(), {.precision = Precision::kFloat32});
+  const Image picture = random_picture(90, 70, 3);
+  const BoxPx whole{0, 0, 90, 70};
+  CHECK(embedder->embed_boxes(std::span(&picture, 1), std::span(&kWholePicture, 1)).front().feature ==
+        embedder->embed_boxes(std::span(&picture, 1), std::span(&whole, 1)).front().feature);
+  const BoxPx beside{91, 0, 200, 70};  // its margin would reach into the picture
+  CHECK(fails_with(ErrorCode::kInvalidArgument, "cannot crop",
+                   [&] { embedder->embed_boxes(std::span(&picture, 1), std::span(&beside, 1)); }));
+}
+
+TEST_CASE("the model finds the boxes that its map says, in pixels of the source") {
+  const TemporaryFolder folder;
+  const auto path = folder.path() / "calm.safetensors";
+  calm_model().write(path);
+  const auto embedder = load_embedder(path, {.precision = Precision::kFloat32});
+  const Image picture = random_picture(kRandomDetectorInputPx, kRandomDetectorInputPx, 6);
+  const DetectionOptions options{.max_boxes = 3, .max_overlap = 0.5, .min_score = 0};
+  const auto found = embedder->find_boxes(picture, options);
+  const auto expected = network::decode_boxes(reference_detector_map(path, picture),
+                                              kRandomDetectorInputPx / network::kDetectorStridePx, options);
+  REQUIRE(found.size() == expected.size());
+  REQUIRE_FALSE(found.empty());
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    CHECK(found[i].box_px == network::to_pixels(expected[i].box, picture.width_px(), picture.height_px()));
+    CHECK(found[i].score == Approx(expected[i].score).margin(1e-4));
+  }
+}
+
+TEST_CASE("options out of range are refused, and models that do not detect find nothing") {
+  const Image picture = random_picture(60, 60, 1);
+  const TemporaryFolder folder;
+  random_model().write(folder.path() / "plain.safetensors");
+  const auto plain = load_embedder(folder.path() / "plain.safetensors");
+  CHECK(plain->find_boxes(picture, {}).empty());
+  const auto detecting = load_embedder(model_path());
+  for (const Embedder* embedder : {detecting.get(), plain.get()}) {
+    for (const DetectionOptions& options :
+         {DetectionOptions{.max_boxes = 0}, DetectionOptions{.max_overlap = -0.1},
+          DetectionOptions{.max_overlap = NAN}, DetectionOptions{.min_score = 1.1}})
+      CHECK(fails_with(ErrorCode::kInvalidArgument, "cannot look for boxes",
+                       [&] { embedder->find_boxes(picture, options); }));
+  }
+}
+
+TEST_CASE("a box that is less sure than the model demands is not used") {
+  const TemporaryFolder folder;
+  ModelParts parts = calm_model();
+  parts.write(folder.path() / "plain.safetensors");
+  parts.metadata[network::kMinBoxScoreKey] = "1";
+  parts.write(folder.path() / "strict.safetensors");
+  parts.metadata[network::kMinBoxScoreKey] = "0.001";
+  parts.write(folder.path() / "lenient.safetensors");
+  const auto strict = load_embedder(folder.path() / "strict.safetensors", {.precision = Precision::kFloat32});
+  const auto lenient =
+      load_embedder(folder.path() / "lenient.safetensors", {.precision = Precision::kFloat32});
+  const auto plain = load_embedder(folder.path() / "plain.safetensors", {.precision = Precision::kFloat32});
+  CHECK(strict->info().min_box_score == 1);
+  CHECK(plain->info().min_box_score == 0);
+  CHECK(strict->info().fingerprint != plain->info().fingerprint);
+  const Image picture = random_picture(90, 70, 3);
+  const std::span<const Image> pictures(&picture, 1);
+  const Embedding whole = strict->embed(pictures).front();
+  CHECK_FALSE(whole.box_px);
+  CHECK(whole.box_score == plain->embed(pictures).front().box_score);
+  CHECK(whole.feature == plain->embed_boxes(pictures, std::span(&kWholePicture, 1)).front().feature);
+  CHECK(lenient->embed(pictures).front().feature == plain->embed(pictures).front().feature);
+  for (const char* bad : {"", "x", "-0.1", "1.5", "nan", "0.5 "}) {
+    parts.metadata[network::kMinBoxScoreKey] = bad;
+    parts.write(folder.path() / "bad.safetensors");
+    CHECK(fails_with(ErrorCode::kCorrupt, "detector_min_score",
+                     [&] { load_embedder(folder.path() / "bad.safetensors"); }));
+  }
 }
 
 TEST_CASE("every precision finds nearly the same box") {

@@ -8,8 +8,9 @@
 namespace vitrine::test {
 namespace {
 
-const std::vector<std::string> kTools = {"vitrine-index", "vitrine-query", "vitrine-eval",
-                                         "vitrine-admin", "vitrine-mine",  "vitrine-simulate-clicks"};
+const std::vector<std::string> kTools = {"vitrine-index",          "vitrine-query", "vitrine-embed",
+                                         "vitrine-eval",           "vitrine-admin", "vitrine-mine",
+                                         "vitrine-simulate-clicks"};
 
 std::string hint(const std::string& tool) {
   return "Try '" + tool + " --help'.\n";
@@ -78,13 +79,13 @@ TEST_CASE("mistakes on the command line are named, with a pointer to the help an
        "--hits needs a whole number from 1 to 1000000, not '99999999999999999999'"},
       {"vitrine-query",
        {"shop", "x.jpg", "--box", "1,2,3"},
-       "--box needs x,y,width,height in pixels, for example 40,10,200,300, not '1,2,3'"},
+       "--box needs x,y,width,height in pixels, for example 40,10,200,300, or 'whole', not '1,2,3'"},
       {"vitrine-query",
        {"shop", "x.jpg", "--box", "1,2,0,4"},
-       "--box needs x,y,width,height in pixels, for example 40,10,200,300, not '1,2,0,4'"},
+       "--box needs x,y,width,height in pixels, for example 40,10,200,300, or 'whole', not '1,2,0,4'"},
       {"vitrine-query",
        {"shop", "x.jpg", "--box", "1,2,3,4,5"},
-       "--box needs x,y,width,height in pixels, for example 40,10,200,300, not '1,2,3,4,5'"},
+       "--box needs x,y,width,height in pixels, for example 40,10,200,300, or 'whole', not '1,2,3,4,5'"},
       {"vitrine-query",
        {"shop", "--id", "a/b", "--box", "1,2,3,4"},
        "--box is for photos; an item given by --id is searched for as it was indexed"},
@@ -94,6 +95,7 @@ TEST_CASE("mistakes on the command line are named, with a pointer to the help an
       {"vitrine-admin", {"shop"}, "give a catalogue and one of info, verify and optimize"},
       {"vitrine-admin", {"shop", "repair"}, "'repair' is none of info, verify and optimize"},
       {"vitrine-eval", {"shop"}, "give a catalogue and a list of queries"},
+      {"vitrine-embed", {}, "no picture given"},
       {"vitrine-mine", {}, "no click log given"},
       {"vitrine-mine", {"c.csv", "-o", "t"}, "--catalog is missing: name the catalogue"},
       {"vitrine-mine", {"c.csv", "--catalog", "s"}, "--output is missing: name the triplets to write"},

@@ -2,9 +2,11 @@
 #include "tools/random_model.h"
 
 #include <cmath>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <random>
 
+#include "network/detector.h"
 #include "network/mobilenet_v2.h"
 #include "network/safetensors.h"
 
@@ -33,14 +35,9 @@ class RandomTensors {
   std::mt19937_64 random_;
 };
 
-}  // namespace
-
-void write_random_model(const std::filesystem::path& path, const std::string& name, std::uint64_t seed,
-                        const std::vector<std::string>& categories) {
-  constexpr std::int64_t kDim = 64;
-  RandomTensors random(seed);
-  std::vector<network::NamedTensor> tensors;
-  for (const network::BlockSpec& block : network::mobilenet_v2_blocks()) {
+void add_convolutions(const std::vector<network::BlockSpec>& blocks, RandomTensors& random,
+                      std::vector<network::NamedTensor>& tensors) {
+  for (const network::BlockSpec& block : blocks) {
     for (const network::ConvolutionSpec& layer : block.convolutions) {
       const double fan_in =
           static_cast<double>(layer.in_channels) / layer.groups * layer.kernel_px * layer.kernel_px;
@@ -50,6 +47,16 @@ void write_random_model(const std::filesystem::path& path, const std::string& na
       tensors.push_back(random.make(layer.name + ".bias", {layer.out_channels}, 200));
     }
   }
+}
+
+}  // namespace
+
+void write_random_model(const std::filesystem::path& path, const std::string& name, std::uint64_t seed,
+                        const std::vector<std::string>& categories, bool with_detector) {
+  constexpr std::int64_t kDim = 64;
+  RandomTensors random(seed);
+  std::vector<network::NamedTensor> tensors;
+  add_convolutions(network::mobilenet_v2_blocks(), random, tensors);
   const auto num_categories = static_cast<std::int64_t>(categories.size());
   tensors.push_back(random.make("embedding.weight", {kDim, network::kMobileNetV2Features}, 1));
   tensors.push_back(random.make("embedding.bias", {kDim}, 100));
@@ -57,14 +64,20 @@ void write_random_model(const std::filesystem::path& path, const std::string& na
     tensors.push_back(random.make("category.weight", {num_categories, kDim}, 1));
     tensors.push_back(random.make("category.bias", {num_categories}, 1));
   }
-  network::write_safetensors(path,
-                             {{"format", network::kModelFormat},
-                              {"architecture", network::kArchitecture},
-                              {"name", name},
-                              {"input_px", "32"},
-                              {"feature_dim", std::to_string(kDim)},
-                              {"categories", nlohmann::json(categories).dump()}},
-                             tensors);
+  std::map<std::string, std::string> metadata = {{"format", network::kModelFormat},
+                                                 {"architecture", network::kArchitecture},
+                                                 {"name", name},
+                                                 {"input_px", "32"},
+                                                 {"feature_dim", std::to_string(kDim)},
+                                                 {"categories", nlohmann::json(categories).dump()}};
+  if (with_detector) {
+    add_convolutions(network::detector_blocks(), random, tensors);
+    // Cells that speak for boxes about themselves; else most would lie outside of the picture.
+    tensors[tensors.size() - 2] = random.make("detector.head.1.weight", {5, 256, 1, 1}, 1e6);
+    metadata["detector_input_px"] = "112";
+    metadata["detector_margin"] = "0.1";
+  }
+  network::write_safetensors(path, metadata, tensors);
 }
 
 }  // namespace vitrine::test

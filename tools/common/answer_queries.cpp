@@ -9,6 +9,7 @@
 #include <iostream>
 #include <iterator>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "vitrine/error.h"
@@ -31,12 +32,13 @@ Image read_photo(const std::string& path, int min_side_px) {
   return Image::decode(std::as_bytes(std::span(bytes)), options, "standard input");
 }
 
-QueryAnswer answer_photo(const Engine& engine, const PhotoQuery& query, const SearchOptions& options) {
+QueryAnswer answer_photo(const Engine& engine, const PhotoQuery& query, const QueryOptions& options) {
   QueryAnswer answer;
   answer.query = query.path;
   const Clock::time_point start = Clock::now();
-  // A region is cut out of the photo, so the photo must keep all its pixels.
-  const int min_side_px = options.box_px ? 0 : engine.embedder().info().min_decode_px();
+  // What is cut out of the photo must keep all its pixels.
+  const bool cuts = options.search.box_px || options.objects;
+  const int min_side_px = cuts ? 0 : engine.embedder().info().min_decode_px();
   try {
     answer.photo = read_photo(query.path, min_side_px);
   } catch (const Error& error) {
@@ -44,16 +46,22 @@ QueryAnswer answer_photo(const Engine& engine, const PhotoQuery& query, const Se
     return answer;
   }
   answer.decode_ms = milliseconds_since(start);
-  answer.result = engine.search(answer.photo, options);
+  if (options.objects) {
+    ObjectResults results = engine.search_objects(answer.photo, *options.objects, options.search);
+    answer.result = std::move(results.whole);
+    answer.objects = std::move(results.objects);
+  } else {
+    answer.result = engine.search(answer.photo, options.search);
+  }
   answer.total_ms = milliseconds_since(start);
   return answer;
 }
 
-QueryAnswer answer_item(const Engine& engine, const ItemKey& key, const SearchOptions& options) {
+QueryAnswer answer_item(const Engine& engine, const ItemKey& key, const QueryOptions& options) {
   QueryAnswer answer;
   answer.query = key.product + "/" + key.picture;
   const Clock::time_point start = Clock::now();
-  answer.result = engine.search_item(key, options);
+  answer.result = engine.search_item(key, options.search);
   answer.total_ms = milliseconds_since(start);
   if (const auto id = engine.catalog().find(key)) {
     answer.item_path = engine.catalog().item(*id)->path;
@@ -61,7 +69,7 @@ QueryAnswer answer_item(const Engine& engine, const ItemKey& key, const SearchOp
   return answer;
 }
 
-QueryAnswer answer_query(const Engine& engine, const Query& query, const SearchOptions& options) {
+QueryAnswer answer_query(const Engine& engine, const Query& query, const QueryOptions& options) {
   if (const auto* photo = std::get_if<PhotoQuery>(&query)) {
     return answer_photo(engine, *photo, options);
   }
@@ -70,7 +78,7 @@ QueryAnswer answer_query(const Engine& engine, const Query& query, const SearchO
 
 }  // namespace
 
-void answer_queries(const Engine& engine, std::span<const Query> queries, const SearchOptions& options,
+void answer_queries(const Engine& engine, std::span<const Query> queries, const QueryOptions& options,
                     const std::function<void(const QueryAnswer&)>& on_answer) {
   const std::size_t num_threads = std::max(1U, std::thread::hardware_concurrency());
   // A single query is answered here: a thread would only cost.

@@ -2,6 +2,7 @@
 #pragma once
 /// Runs queries on all cores and hands the answers over in the order of the queries.
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <variant>
@@ -18,9 +19,15 @@ struct PhotoQuery {
 
 using Query = std::variant<PhotoQuery, ItemKey>;
 
+struct QueryOptions {
+  SearchOptions search{};
+  /// How to look for several products in a photo; unset: one search for each query.
+  std::optional<DetectionOptions> objects{};
+};
+
 /// Calls `on_answer` once per query, in order, from the calling thread. A photo that cannot be read gives an
 /// answer with a failure; errors that concern every query (options, catalogue) are thrown.
-void answer_queries(const Engine& engine, std::span<const Query> queries, const SearchOptions& options,
+void answer_queries(const Engine& engine, std::span<const Query> queries, const QueryOptions& options,
                     const std::function<void(const QueryAnswer&)>& on_answer);
 
 }  // namespace vitrine::tools

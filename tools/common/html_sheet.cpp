@@ -18,16 +18,40 @@ Image read_reduced(const std::string& path, int side_px) {
   return Image::read(path, {.min_side_px = side_px});
 }
 
+std::string svg(int width_px, int height_px, const std::string& content) {
+  return "<svg viewBox=\"0 0 " + std::to_string(width_px) + " " + std::to_string(height_px) +
+         "\" preserveAspectRatio=\"none\" aria-hidden=\"true\">" + content + "</svg>";
+}
+
+std::string rectangle(const BoxPx& box) {
+  const auto number = [](int value) { return std::to_string(value); };
+  return "M" + number(box.x0) + " " + number(box.y0) + "H" + number(box.x1) + "V" + number(box.y1) + "H" +
+         number(box.x0) + "Z";
+}
+
+std::string outline(const BoxPx& box) {
+  return "<path class=\"region edge\" d=\"" + rectangle(box) + "\"/><path class=\"region\" d=\"" +
+         rectangle(box) + "\"/>";
+}
+
 // The region as a window in a shade over the rest of the photo.
 std::string region_overlay(const BoxPx& box, int width_px, int height_px) {
-  const auto number = [](int value) { return std::to_string(value); };
-  const std::string rectangle = "M" + number(box.x0) + " " + number(box.y0) + "H" + number(box.x1) + "V" +
-                                number(box.y1) + "H" + number(box.x0) + "Z";
-  return "<svg viewBox=\"0 0 " + number(width_px) + " " + number(height_px) +
-         "\" preserveAspectRatio=\"none\" aria-hidden=\"true\"><path class=\"outside\" d=\"M0 0H" +
-         number(width_px) + "V" + number(height_px) + "H0Z" + rectangle +
-         "\"/><path class=\"region edge\" d=\"" + rectangle + "\"/><path class=\"region\" d=\"" + rectangle +
-         "\"/></svg>";
+  return svg(width_px, height_px,
+             "<path class=\"outside\" d=\"M0 0H" + std::to_string(width_px) + "V" +
+                 std::to_string(height_px) + "H0Z" + rectangle(box) + "\"/>" + outline(box));
+}
+
+// The boxes of several products with their numbers.
+std::string object_overlay(const std::vector<SearchResult>& objects, int width_px, int height_px) {
+  std::string outlines;
+  std::string tags;
+  for (std::size_t i = 0; i < objects.size(); ++i) {
+    const BoxPx box = objects[i].box_px.value_or(kWholePicture).clipped(width_px, height_px);
+    outlines += outline(box);
+    tags += "<span class=\"tag\" style=\"left:" + fixed(100.0 * box.x0 / width_px, 2) +
+            "%;top:" + fixed(100.0 * box.y0 / height_px, 2) + "%\">" + std::to_string(i + 1) + "</span>";
+  }
+  return svg(width_px, height_px, outlines) + tags;
 }
 
 // The photo again in the resolution of the page: the search may have decoded it smaller.
@@ -43,7 +67,9 @@ std::string photo_html(const QueryAnswer& answer) {
     const Image image = preview(answer);
     std::string html =
         "<img alt=\"" + html_escape(answer.query) + "\" src=\"" + thumbnail_uri(image, kPreviewPx) + "\">";
-    if (answer.result.box_px) {
+    if (!answer.objects.empty()) {
+      html += object_overlay(answer.objects, image.source_width_px(), image.source_height_px());
+    } else if (answer.result.box_px) {
       html += region_overlay(*answer.result.box_px, image.source_width_px(), image.source_height_px());
     }
     return "<div class=\"frame\">" + html + "</div>";
@@ -62,8 +88,11 @@ std::string about_html(const QueryAnswer& answer) {
     html += "<p>region " + std::to_string(box->width()) + " × " + std::to_string(box->height()) + " at " +
             std::to_string(box->x0) + ", " + std::to_string(box->y0) + "</p>";
   }
-  html +=
-      "<p>" + std::to_string(answer.result.hits.size()) + " hits in " + fixed(answer.total_ms, 1) + " ms</p>";
+  const std::size_t num_objects = answer.objects.size();
+  const std::string what = num_objects > 0
+                               ? std::to_string(num_objects) + (num_objects == 1 ? " product" : " products")
+                               : std::to_string(answer.result.hits.size()) + " hits";
+  html += "<p>" + what + " in " + fixed(answer.total_ms, 1) + " ms</p>";
   if (!answer.result.categories.empty()) {
     html += "<dl>";
     for (const CategoryScore& category : answer.result.categories) {
@@ -88,6 +117,27 @@ std::string hit_html(const Hit& hit) {
          "</span></div></div></li>\n";
 }
 
+std::string hits_html(const std::vector<Hit>& hits) {
+  std::string html = "<ol class=\"hits\">\n";
+  for (const Hit& hit : hits) {
+    html += hit_html(hit);
+  }
+  return html + "</ol>";
+}
+
+// One list of hits, or one for each product in the photo and one for the whole.
+std::string results_html(const QueryAnswer& answer) {
+  if (answer.objects.empty()) return hits_html(answer.result.hits);
+  std::string html = "<div class=\"groups\">";
+  for (std::size_t i = 0; i < answer.objects.size(); ++i) {
+    const SearchResult& object = answer.objects[i];
+    html += "<h3><span class=\"tag\">" + std::to_string(i + 1) + "</span>";
+    if (!object.categories.empty()) html += html_escape(object.categories.front().name);
+    html += "</h3>" + hits_html(object.hits);
+  }
+  return html + "<h3>Whole photo</h3>" + hits_html(answer.result.hits) + "</div>";
+}
+
 }  // namespace
 
 HtmlSheet::HtmlSheet(std::filesystem::path path, std::string_view catalog_name, std::size_t num_items)
@@ -100,11 +150,8 @@ HtmlSheet::HtmlSheet(std::filesystem::path path, std::string_view catalog_name, 
 void HtmlSheet::add(const QueryAnswer& answer) {
   std::ostream& out = output_.stream();
   out << "<section class=\"query\"><div class=\"photo\">" << photo_html(answer) << about_html(answer)
-      << "</div>\n<ol class=\"hits\">\n";
-  for (const Hit& hit : answer.result.hits) {
-    out << hit_html(hit);
-  }
-  out << "</ol></section>\n";
+      << "</div>\n"
+      << results_html(answer) << "</section>\n";
 }
 
 void HtmlSheet::close() {

@@ -17,7 +17,8 @@ class HtmlSheet {
   /// `catalog_name` and `num_items` stand in the page's head.
   HtmlSheet(std::filesystem::path path, std::string_view catalog_name, std::size_t num_items);
 
-  /// Adds one query: its picture with the searched region, predicted categories, and the hits. A picture that
+  /// Adds one query: its picture with the searched region, predicted categories, and the hits; with objects,
+  /// their boxes and the hits of each. A picture that
   /// cannot be read any more is replaced by its path.
   void add(const QueryAnswer& answer);
 

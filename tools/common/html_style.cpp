@@ -33,6 +33,11 @@ footer { padding-top: 6px; padding-bottom: 34px; }
 .outside { fill: rgb(15 17 20 / 45%); fill-rule: evenodd; }
 .region { fill: none; stroke: #fff; stroke-width: 2.5px; vector-effect: non-scaling-stroke; }
 .region.edge { stroke: rgb(0 0 0 / 55%); stroke-width: 4.5px; }
+.tag { min-width: 22px; padding: 0 6px; border-radius: 11px; background: #b3432b; color: #fff; font-size: 12.5px; font-weight: 600; line-height: 22px; text-align: center; display: inline-block; }
+.frame .tag { position: absolute; transform: translate(-4px, -4px); }
+.groups { display: grid; gap: 14px; }
+.groups .hits { margin-bottom: 14px; }
+h3 { font-size: 14px; font-weight: 600; display: flex; gap: 9px; align-items: center; }
 .about { padding: 14px 16px 16px; }
 h2 { font-size: 15px; font-weight: 600; overflow-wrap: anywhere; }
 .about p, .quiet { color: var(--quiet); font-size: 13px; }

@@ -40,6 +40,7 @@ std::optional<ItemKey> find_item_key(const Catalog& catalog, const std::string& 
 }
 
 BoxPx parse_box(const std::string& text) {
+  if (text == "whole") return kWholePicture;
   int numbers[4] = {};
   const char* position = text.data();
   const char* const end = text.data() + text.size();
@@ -54,7 +55,8 @@ BoxPx parse_box(const std::string& text) {
   constexpr int kMax = std::numeric_limits<int>::max();
   if (!good || position != end || x < 0 || y < 0 || width < 1 || height < 1 || x > kMax - width ||
       y > kMax - height) {
-    throw UsageError("--box needs x,y,width,height in pixels, for example 40,10,200,300, not '" + text + "'");
+    throw UsageError("--box needs x,y,width,height in pixels, for example 40,10,200,300, or 'whole', not '" +
+                     text + "'");
   }
   return {x, y, x + width, y + height};
 }

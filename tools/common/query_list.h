@@ -17,7 +17,7 @@ std::vector<std::string> read_name_list(const std::string& list, bool nul_separa
 /// The key written as PRODUCT/PICTURE. Both parts may hold slashes, so the catalogue decides where to cut.
 std::optional<ItemKey> find_item_key(const Catalog& catalog, const std::string& name);
 
-/// A box written as x,y,w,h. Throws UsageError.
+/// A box written as x,y,w,h, or "whole" for all of any picture. Throws UsageError.
 BoxPx parse_box(const std::string& text);
 
 }  // namespace vitrine::tools

@@ -34,22 +34,29 @@ Json timings_json(const QueryAnswer& answer) {
           {"total", milliseconds(answer.total_ms)}};
 }
 
-}  // namespace
-
-std::string result_json(const QueryAnswer& answer) {
-  Json object = {{"schema", "vitrine.result/1"}, {"query", answer.query}, {"box", nullptr}};
-  if (const auto& box = answer.result.box_px) {
-    object["box"] = {box->x0, box->y0, box->x1, box->y1};
-  }
-  if (answer.result.box_score) object["box_score"] = similarity(*answer.result.box_score);
+void add_result(Json& object, const SearchResult& result) {
+  object["box"] = nullptr;
+  if (const auto& box = result.box_px) object["box"] = {box->x0, box->y0, box->x1, box->y1};
+  if (result.box_score) object["box_score"] = similarity(*result.box_score);
   object["categories"] = Json::array();
-  for (const CategoryScore& category : answer.result.categories) {
+  for (const CategoryScore& category : result.categories) {
     object["categories"].push_back(
         {{"name", category.name}, {"probability", similarity(category.probability)}});
   }
   object["hits"] = Json::array();
-  for (const Hit& hit : answer.result.hits) {
+  for (const Hit& hit : result.hits) {
     object["hits"].push_back(hit_json(hit));
+  }
+}
+
+}  // namespace
+
+std::string result_json(const QueryAnswer& answer, ResultGroups groups) {
+  Json object = {{"schema", "vitrine.result/1"}, {"query", answer.query}};
+  add_result(object, answer.result);
+  if (groups == ResultGroups::kObjects) {
+    object["objects"] = Json::array();
+    for (const SearchResult& result : answer.objects) add_result(object["objects"].emplace_back(), result);
   }
   object["timings_ms"] = timings_json(answer);
   return object.dump(-1, ' ', false, Json::error_handler_t::replace);

@@ -16,29 +16,26 @@ std::string padded(std::string_view text, std::size_t width) {
   return cell;
 }
 
-std::string heading(const QueryAnswer& answer, const Style& style) {
-  std::string text = style.bold(without_controls(answer.query));
-  if (const auto& box = answer.result.box_px) {
-    const std::string what = answer.result.box_score ? "  found at " : "  region ";
+// What was searched with: the name of a query, or the number of an object in it.
+std::string heading(const std::string& name, const SearchResult& result, const Style& style) {
+  std::string text = style.bold(without_controls(name));
+  if (const auto& box = result.box_px) {
+    const std::string what = result.box_score ? "  found at " : "  region ";
     text += style.dim(what + std::to_string(box->x0) + "," + std::to_string(box->y0) + " " +
                       std::to_string(box->width()) + " x " + std::to_string(box->height()));
   }
   text += '\n';
-  for (const CategoryScore& category : answer.result.categories) {
-    const bool first = &category == &answer.result.categories.front();
+  for (const CategoryScore& category : result.categories) {
+    const bool first = &category == &result.categories.front();
     text += std::string(first ? "category: " : ", ") + style.accent(without_controls(category.name)) + " " +
             std::to_string(std::lround(category.probability * 100)) + " %";
   }
-  return answer.result.categories.empty() ? text : text + "\n";
+  return result.categories.empty() ? text : text + "\n";
 }
 
-}  // namespace
-
-std::string result_table(const QueryAnswer& answer, const Style& style) {
-  std::string text = heading(answer, style);
-  const std::vector<Hit>& hits = answer.result.hits;
+std::string hit_table(const std::vector<Hit>& hits, const Style& style) {
   if (hits.empty()) {
-    return text + "no hits\n";
+    return "no hits\n";
   }
   std::size_t product_width = display_width("product");
   std::size_t category_width = display_width("category");
@@ -46,9 +43,9 @@ std::string result_table(const QueryAnswer& answer, const Style& style) {
     product_width = std::max(product_width, display_width(hit.product));
     category_width = std::max(category_width, display_width(hit.category));
   }
-  text += style.dim("rank  score  " + padded("product", product_width) + "  " +
-                    padded("category", category_width) + "  path") +
-          "\n";
+  std::string text = style.dim("rank  score  " + padded("product", product_width) + "  " +
+                               padded("category", category_width) + "  path") +
+                     "\n";
   for (const Hit& hit : hits) {
     char numbers[64];
     std::snprintf(numbers, sizeof numbers, "%4zu  %.3f  ", hit.rank, hit.score);
@@ -57,6 +54,19 @@ std::string result_table(const QueryAnswer& answer, const Style& style) {
             style.dim(without_controls(hit.path)) + "\n";
   }
   return text;
+}
+
+}  // namespace
+
+std::string result_table(const QueryAnswer& answer, const Style& style) {
+  std::string text;
+  for (std::size_t i = 0; i < answer.objects.size(); ++i) {
+    const SearchResult& object = answer.objects[i];
+    text += heading(answer.query + ", object " + std::to_string(i + 1), object, style) +
+            hit_table(object.hits, style) + "\n";
+  }
+  const std::string name = answer.objects.empty() ? answer.query : answer.query + ", whole photo";
+  return text + heading(name, answer.result, style) + hit_table(answer.result.hits, style);
 }
 
 }  // namespace vitrine::tools

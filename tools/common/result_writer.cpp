@@ -20,10 +20,11 @@ ResultFormat result_format_of(const std::string& name) {
   return name == "paths" ? ResultFormat::kPaths : ResultFormat::kTable;
 }
 
-ResultWriter::ResultWriter(ResultFormat format, std::ostream& out, Style style, char path_end)
-    : format_(format), out_(out), style_(style), path_end_(path_end) {
+ResultWriter::ResultWriter(ResultFormat format, ResultGroups groups, std::ostream& out, Style style,
+                           char path_end)
+    : format_(format), groups_(groups), out_(out), style_(style), path_end_(path_end) {
   if (format_ == ResultFormat::kCsv) {
-    out_ << result_csv_header();
+    out_ << result_csv_header(groups_);
   }
 }
 
@@ -33,22 +34,27 @@ void ResultWriter::write(const QueryAnswer& answer) {
       out_ << (first_ ? "" : "\n") << result_table(answer, style_);
       break;
     case ResultFormat::kJson:
-      out_ << (first_ ? "[\n" : ",\n") << result_json(answer);
+      out_ << (first_ ? "[\n" : ",\n") << result_json(answer, groups_);
       break;
     case ResultFormat::kJsonLines:
-      out_ << result_json(answer) << '\n';
+      out_ << result_json(answer, groups_) << '\n';
       break;
     case ResultFormat::kCsv:
-      out_ << result_csv(answer);
+      out_ << result_csv(answer, groups_);
       break;
     case ResultFormat::kPaths:
-      for (const Hit& hit : answer.result.hits) {
-        out_ << hit.path << path_end_;
-      }
+      for (const SearchResult& object : answer.objects) write_paths(object);
+      write_paths(answer.result);
       break;
   }
   out_.flush();
   first_ = false;
+}
+
+void ResultWriter::write_paths(const SearchResult& result) {
+  for (const Hit& hit : result.hits) {
+    out_ << hit.path << path_end_;
+  }
 }
 
 void ResultWriter::finish() {

@@ -17,13 +17,17 @@ ResultFormat result_format_of(const std::string& name);
 class ResultWriter {
  public:
   /// `path_end` ends every path of the format `paths`.
-  ResultWriter(ResultFormat format, std::ostream& out, Style style, char path_end = '\n');
+  ResultWriter(ResultFormat format, ResultGroups groups, std::ostream& out, Style style,
+               char path_end = '\n');
   void write(const QueryAnswer& answer);
   /// Call after the last answer.
   void finish();
 
  private:
+  void write_paths(const SearchResult& result);
+
   ResultFormat format_;
+  ResultGroups groups_;
   std::ostream& out_;
   Style style_;
   char path_end_;

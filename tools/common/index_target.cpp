@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+#include "common/index_target.h"
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "common/interruption.h"
+#include "common/model_loading.h"
+#include "common/model_location.h"
+#include "vitrine/binarized_embedder.h"
+#include "vitrine/error.h"
+
+namespace vitrine::tools {
+namespace {
+
+namespace fs = std::filesystem;
+
+CatalogIdentity identity_of(const ModelInfo& model) {
+  return {model.fingerprint, model.name, model.code_bits, model.feature_dim};
+}
+
+/// Nothing where there is no catalogue, or only what an interrupted creation left, which Catalog::create
+/// tidies.
+std::optional<Catalog> open_existing(const fs::path& folder) {
+  try {
+    return Catalog::open(folder, Catalog::Mode::kReadWrite);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kNotFound) throw;
+    return std::nullopt;
+  }
+}
+
+/// Removes a file when it goes.
+class ScratchFile {
+ public:
+  explicit ScratchFile(fs::path path) : path_(std::move(path)) {}
+  ScratchFile(const ScratchFile&) = delete;
+  ScratchFile& operator=(const ScratchFile&) = delete;
+  ~ScratchFile() {
+    std::error_code ignored;
+    fs::remove(path_, ignored);
+  }
+  const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+IndexTarget create_with_onnx(const fs::path& folder, const fs::path& model, const IngestSource& source,
+                             const IndexTargetOptions& options) {
+  const std::shared_ptr<const Embedder> network = load_model(model, options.precision);
+  const Binarizer binarizer = learn_binarizer(
+      *network, source, {.num_threads = options.num_threads, .should_stop = interruption_requested});
+  std::shared_ptr<const Embedder> embedder = with_binarizer(network, binarizer);
+  fs::path packed_name = folder;
+  packed_name += ".model";
+  const ScratchFile packed(packed_name);
+  pack_onnx(model, packed.path());
+  Catalog catalog = Catalog::create(folder, identity_of(embedder->info()), packed.path());
+  store_binarizer(catalog, binarizer);
+  catalog.commit();
+  return {std::move(catalog), std::move(embedder)};
+}
+
+}  // namespace
+
+IndexTarget open_index_target(const fs::path& folder, const IngestSource& source,
+                              const IndexTargetOptions& options) {
+  std::optional<Catalog> existing = open_existing(folder);
+  if (!existing) {
+    const fs::path model = options.model.empty() ? installed_model() : options.model;
+    if (is_onnx(model)) return create_with_onnx(folder, model, source, options);
+    std::shared_ptr<const Embedder> embedder = load_model(model, options.precision);
+    return {Catalog::create(folder, identity_of(embedder->info()), model), std::move(embedder)};
+  }
+  Catalog& catalog = *existing;
+  const fs::path own_model = catalog.model_path();
+  const fs::path model =
+      !options.model.empty() ? options.model : (own_model.empty() ? installed_model() : own_model);
+  std::shared_ptr<const Embedder> embedder = load_model(model, options.precision);
+  if (std::optional<Binarizer> binarizer = stored_binarizer(catalog))
+    embedder = with_binarizer(std::move(embedder), *std::move(binarizer));
+  const CatalogIdentity& identity = catalog.identity();
+  if (embedder->info().fingerprint != identity.model_fingerprint) {
+    throw Error(
+        ErrorCode::kUnsupported,
+        "'" + folder.string() + "' was made with the model '" + identity.model_name + "' (" +
+            identity.model_fingerprint + "), not with '" + embedder->info().name + "' (" +
+            embedder->info().fingerprint + ") of '" + model.string() +
+            "'; leave out --model to go on with the catalogue's own, or make a new catalogue with -o");
+  }
+  return {std::move(catalog), std::move(embedder)};
+}
+
+}  // namespace vitrine::tools
