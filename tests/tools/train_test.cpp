@@ -29,7 +29,7 @@ class ClickedShop : public Workspace {
   ProcessResult train(std::vector<std::string> more) const {
     std::vector<std::string> arguments = {
         "--init", test_model().string(), "-o", "mine.safetensors", "--epochs", "1",  "--input",
-        "32",     "--batch-size",        "6",  "--dimensions",     "128",      "-t", "1",
+        "32",     "--batch-size",        "6",  "--dimensions",     "64",       "-t", "1",
         "-q"};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return run("vitrine-train", arguments);

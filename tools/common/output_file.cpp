@@ -24,6 +24,13 @@ OutputFile::OutputFile(std::filesystem::path path)
 }
 
 void OutputFile::close() {
+  if (!stream_) {
+    // A write failed a while ago. Why is forgotten, but the next one fails for the same reason.
+    stream_.clear();
+    errno = EIO;
+    stream_.put('\n').flush();
+    throw_cannot_write(path_);
+  }
   stream_.close();
   if (!stream_) {
     throw_cannot_write(path_);
