@@ -200,7 +200,8 @@ constexpr std::size_t kClusters = 10'000;
 constexpr float kSpread = 0.75F;   // of a cluster's rows, against 1 between clusters
 constexpr float kPlanted = 0.10F;  // noise of a planted duplicate: its cosine is about 0.995
 constexpr std::size_t kEvery = 20;
-constexpr double kMinCosine = 0.98;  // there are no pictures to look at
+constexpr double kMinCosine = 0.98;    // there are no pictures to look at
+constexpr double kMaxBitShare = 0.14;  // twice what that cosine means
 constexpr std::uint64_t kSeed = 5;
 
 struct Rows {
@@ -256,7 +257,7 @@ int measure_rows(std::size_t count) {
   index.upsert_batch(ids, rows.codes);
   if (index.stats().calibrated.empty()) index.optimize(threads);
   const double before_mb = peak_mb();
-  const DuplicateOptions options{.min_cosine = kMinCosine};
+  const DuplicateOptions options{.max_bit_share = kMaxBitShare, .min_cosine = kMinCosine};
   std::size_t num_found = 0, num_wrong = 0;
   const auto begin = std::chrono::steady_clock::now();
   inventory::group_duplicates(

@@ -48,7 +48,7 @@ output that cannot be written, 130 interrupted.
   line.real("min-correlation", "X", arguments.min_correlation, -1, 1,
             "pictures at least so alike when laid over each other");
   line.flag("no-pictures", arguments.no_pictures,
-            "believe codes and features alone; then --min-cosine 0.98 is a good start");
+            "believe codes and features alone; then --min-cosine 0.995 --max-bits 0.14 are a good start");
   line.real("min-cosine", "X", options.min_cosine, -1, 1, "features at least so alike");
   line.real("max-bits", "SHARE", options.max_bit_share, 0, 0.5,
             "codes that differ in at most this share of bits");

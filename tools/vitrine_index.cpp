@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
+#include <optional>
 #include <thread>
 
 #include "common/command_line.h"
@@ -106,6 +107,20 @@ IngestSource list_source(const Arguments& arguments) {
   return manifest ? read_manifest(source) : list_folder(source, rule);
 }
 
+// Nothing if the user stopped it: learning codes for a new catalogue takes a while.
+std::optional<IndexTarget> open_target(const Arguments& arguments, const fs::path& folder,
+                                       const IngestSource& source) {
+  try {
+    return open_index_target(folder, source,
+                             {.model = arguments.model,
+                              .precision = precision_of(arguments.precision),
+                              .num_threads = arguments.threads});
+  } catch (const Error&) {
+    if (!interruption_requested()) throw;
+    return std::nullopt;
+  }
+}
+
 ExitCode finish(const Arguments& arguments, const IndexSummary& summary) {
   const std::vector<IngestFailure>& failures = summary.report.failures;
   if (!arguments.errors.empty()) {
@@ -143,10 +158,12 @@ ExitCode run(const Arguments& arguments) {
   }
   const fs::path folder =
       arguments.output.empty() ? default_output(arguments.source) : fs::path(arguments.output);
-  IndexTarget target = open_index_target(folder, source,
-                                         {.model = arguments.model,
-                                          .precision = precision_of(arguments.precision),
-                                          .num_threads = arguments.threads});
+  std::optional<IndexTarget> opened = open_target(arguments, folder, source);
+  if (!opened) {
+    complain(kName, "interrupted before the catalogue was made; the same command begins anew");
+    return ExitCode::kInterrupted;
+  }
+  IndexTarget& target = *opened;
   IndexSummary summary{.folder = folder, .identity = target.catalog.identity()};
   const auto start = std::chrono::steady_clock::now();
   {

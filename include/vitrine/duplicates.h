@@ -23,7 +23,8 @@ struct DuplicateOptions {
   double min_cosine = 0.7;
   /// They are if the pictures themselves, small and grey, are so alike: their correlation, one of them
   /// possibly cut by up to 8 % on each side. Pictures that cannot be read are duplicates only of equal files.
-  /// Unset: what codes and features say counts, and min_cosine should be 0.98 or so.
+  /// Unset: what codes and features say counts; then min_cosine should be 0.995 or so for products that the
+  /// model was trained with, and max_bit_share 0.14.
   std::optional<double> min_correlation = 0.97;
   /// Share of the pictures within that distance which the search through the index finds, 0.9 to 1; see
   /// HammingSearchOptions::target_recall.
@@ -50,7 +51,7 @@ using DuplicateGroup = std::vector<DuplicatePicture>;
 
 struct DuplicateReport {
   bool interrupted = false;        ///< `on_progress` ended the search
-  std::size_t num_unreadable = 0;  ///< pictures that should have been looked at and could not
+  std::size_t num_unreadable = 0;  ///< pictures to look at that cannot be read, or are of one colour
 };
 
 /// Calls `on_group` for each group. Every picture is in one group at most: in ascending order of ids, each

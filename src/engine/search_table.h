@@ -23,6 +23,8 @@ class SearchTable {
 
   std::size_t size() const { return rows_.size(); }
   ItemId id(std::size_t row) const { return rows_.ids()[row]; }
+  /// Ascending.
+  std::span<const ItemId> ids() const { return rows_.ids(); }
   /// `[feature_dim]`. ErrorCode::kCorrupt if the catalogue has no row where this one should be.
   const Half* feature(std::size_t row) const;
   std::uint32_t category_index(std::size_t row) const { return rows_.category_index(row); }

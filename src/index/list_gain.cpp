@@ -2,6 +2,8 @@
 #include "index/list_gain.h"
 
 #include <algorithm>
+#include <cmath>
+#include <optional>
 
 namespace vitrine::index {
 namespace {
@@ -44,17 +46,6 @@ void ListGain::finish() {
     }
     make_means(range);
   }
-  for (std::size_t range = 0; range < StopRule::kNumRanges; ++range) {
-    if (has_query_[range]) continue;
-    for (std::size_t step = 1; step < StopRule::kNumRanges; ++step) {
-      const bool below = range >= step && has_query_[range - step];
-      const bool above = range + step < StopRule::kNumRanges && has_query_[range + step];
-      if (!below && !above) continue;
-      const std::size_t from = below ? range - step : range + step;
-      for (std::size_t c = 0; c < num_columns_; ++c) cell(range, c).mean = cell(from, c).mean;
-      break;
-    }
-  }
 }
 
 // Isotonic regression by pooling adjacent violators (Ayer et al., 1955).
@@ -86,11 +77,24 @@ void ListGain::make_means(std::size_t range) {
 StopRule ListGain::rule(double min_gain) const {
   StopRule made;
   made.code_bits = code_bits_;
+  std::optional<std::size_t> last;  // range with a query
   for (std::size_t range = 0; range < StopRule::kNumRanges; ++range) {
+    if (!has_query_[range]) continue;
     std::size_t columns = 0;
     while (columns < num_columns_ && cell(range, columns).mean >= min_gain) ++columns;
     made.margins[range] = static_cast<std::int16_t>(static_cast<int>(columns * column_width_) -
                                                     static_cast<int>(code_bits_) - 1);
+    for (std::size_t between = last ? *last + 1 : 0; between < range; ++between) {
+      const double share =
+          last ? static_cast<double>(between - *last) / static_cast<double>(range - *last) : 1;
+      const double from = made.margins[last.value_or(range)];
+      made.margins[between] =
+          static_cast<std::int16_t>(std::lround(from + share * (made.margins[range] - from)));
+    }
+    last = range;
+  }
+  for (std::size_t range = last ? *last + 1 : 0; range < StopRule::kNumRanges; ++range) {
+    made.margins[range] = last ? made.margins[*last] : static_cast<std::int16_t>(code_bits_);
   }
   return made;
 }

@@ -18,10 +18,12 @@ class ListGain {
   /// `num_neighbors` of the k nearest rows together.
   void add(std::size_t kth_distance, std::size_t centroid_distance, std::size_t num_lists,
            std::size_t num_neighbors);
-  /// Makes means of the sums: not increasing with the distance of the centroid, and for ranges of the k-th
-  /// distance without a query those of the nearest range that has one.
+  /// Makes means of the sums, not increasing with the distance of the centroid.
   void finish();
-  /// Visits the lists that hold at least `min_gain` neighbours on average.
+  /// Visits the lists that hold at least `min_gain` neighbours on average. For ranges of the k-th distance
+  /// that no query had, the margin is interpolated between the ranges around: a row within d bits of a query
+  /// is, with its centroid at a distance a, about a + d (1 - 2 a / code_bits) from that, which is linear in
+  /// d.
   StopRule rule(double min_gain) const;
 
  private:

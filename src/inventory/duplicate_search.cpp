@@ -53,8 +53,7 @@ class Search {
       const auto place = std::lower_bound(rows_.ids.begin(), rows_.ids.end(), neighbor.id);
       const auto other = static_cast<std::size_t>(place - rows_.ids.begin());
       if (other == row || grouped_[other]) continue;
-      if (dot(feature, rows_.feature(other)) < limits_.min_cosine) continue;
-      if (!rows_.confirm || rows_.confirm(row, other)) found.push_back(other);
+      if (dot(feature, rows_.feature(other)) >= limits_.min_cosine) found.push_back(other);
     }
     std::sort(found.begin(), found.end());
     return found;
@@ -63,14 +62,27 @@ class Search {
   void take_group(std::size_t row, const std::vector<std::size_t>& near,
                   const std::function<void(std::span<const std::size_t>)>& on_group) {
     if (grouped_[row]) return;  // by an earlier row of the batch
+    std::vector<std::size_t> candidates;
+    for (const std::size_t other : near) {
+      if (!grouped_[other]) candidates.push_back(other);
+    }
     // An earlier row can be among them only if its own search, which need not find all, missed this one.
     std::vector<std::size_t> group = {row};
-    for (const std::size_t other : near) {
-      if (!grouped_[other]) group.push_back(other);
+    const std::vector<char> confirmed = confirm(row, candidates);
+    for (std::size_t i = 0; i < candidates.size(); ++i) {
+      if (confirmed[i] != 0) group.push_back(candidates[i]);
     }
     if (group.size() < 2) return;
     for (const std::size_t member : group) grouped_[member] = true;
     on_group(group);
+  }
+
+  std::vector<char> confirm(std::size_t row, std::span<const std::size_t> candidates) const {
+    std::vector<char> confirmed(candidates.size(), 1);
+    if (!rows_.confirm) return confirmed;
+    base::parallel_for(candidates.size(), num_threads_,
+                       [&](std::size_t i) { confirmed[i] = rows_.confirm(row, candidates[i]) ? 1 : 0; });
+    return confirmed;
   }
 
   const DuplicateRows& rows_;

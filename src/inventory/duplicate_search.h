@@ -26,8 +26,8 @@ struct DuplicateRows {
   std::size_t feature_dim = 0;
   /// `[feature_dim]`, of norm 1. Called from several threads.
   std::function<const Half*(std::size_t position)> feature;
-  /// Whether two rows within the limits are duplicates indeed; the same from both sides. Called from several
-  /// threads; null: they are.
+  /// Whether two rows within the limits are duplicates indeed. Asked once for each pair of a group's centre
+  /// and a row that is in no group yet, from several threads; null: they are.
   std::function<bool(std::size_t, std::size_t)> confirm = nullptr;
 };
 

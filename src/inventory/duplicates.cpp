@@ -126,8 +126,7 @@ DuplicateReport find_duplicates(const Catalog& catalog, const DuplicateOptions& 
   SearchTable table(catalog);
   if (table.size() >= kMinRowsForLists && table.index().stats().calibrated.empty())
     table.optimize(num_threads);
-  std::vector<RowId> ids(table.size());
-  for (std::size_t row = 0; row < ids.size(); ++row) ids[row] = table.id(row);
+  const std::span<const ItemId> ids = table.ids();
   const GroupMaker maker(catalog, table, options.prefer);
   inventory::PictureComparer pictures(catalog, options.min_correlation.value_or(1));
   inventory::DuplicateRows rows{table.index(), ids, catalog.identity().feature_dim,

@@ -4,7 +4,9 @@
 #include <cstddef>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "inventory/picture_likeness.h"
 #include "vitrine/catalog.h"
@@ -17,25 +19,27 @@ class PictureComparer {
   PictureComparer(const Catalog& catalog, double min_correlation)
       : catalog_(catalog), min_correlation_(min_correlation) {}
 
-  /// Whether two items show one picture: the files are equal, or both can be read and are alike.
+  /// Whether two items show one picture: the files are equal, or both can be read and are alike. Pictures are
+  /// decoded only where files differ.
   bool same_picture(ItemId left, ItemId right);
 
   /// Items whose picture could not be read, or has nothing to compare.
   std::size_t num_unseen() const;
 
  private:
-  // What is known of an item; `look` is null if its picture could not be read.
-  struct Seen {
+  struct Known {
     ContentHash hash;
-    std::shared_ptr<const PictureLook> look;
+    std::string path;
+    bool is_seen = false;
+    std::shared_ptr<const PictureLook> look = nullptr;  // once seen; null if there is nothing to compare
   };
-  Seen seen(ItemId id);
+  Known known(ItemId id, bool look);
 
   const Catalog& catalog_;
   double min_correlation_;
   mutable std::mutex mutex_;
-  std::unordered_map<ItemId, Seen> known_;
-  std::size_t num_unseen_ = 0;
+  std::unordered_map<ItemId, Known> known_;
+  std::unordered_set<ItemId> unseen_;
 };
 
 }  // namespace vitrine::inventory

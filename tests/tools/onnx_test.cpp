@@ -54,6 +54,31 @@ TEST_CASE("a catalogue is made with an ONNX file, keeps it, and learns codes for
   CHECK(hit["hamming"] == 0);
 }
 
+TEST_CASE("a run that was killed before it kept its codes is finished by the next one") {
+  const OnnxShop shop;
+  REQUIRE(shop.work.run("vitrine-index", {"shop", "--model", "net.onnx"}).exit_code == 0);
+  const auto forget = [&] {
+    Catalog catalog = Catalog::open(shop.work / "shop.vitrine", Catalog::Mode::kReadWrite);
+    std::vector<ItemId> ids;
+    catalog.for_each_file([&](const FileState& file) { ids.push_back(file.id); });
+    for (const ItemId id : ids) catalog.remove(id);
+    catalog.set_blob("binarizer", {});
+    catalog.commit();
+  };
+  forget();
+  const ProcessResult again =
+      shop.work.run("vitrine-index", {"shop"}, {.environment = {{"VITRINE_MODEL", ""}}});
+  INFO(again.err);
+  REQUIRE(again.exit_code == 0);
+  CHECK(again.out.find("6 added") != std::string::npos);
+  forget();
+  std::filesystem::remove(shop.work / "shop/tools/saw.png");
+  const ProcessResult other =
+      shop.work.run("vitrine-index", {"shop"}, {.environment = {{"VITRINE_MODEL", ""}}});
+  CHECK(other.exit_code == 3);
+  CHECK(other.err.find("delete it and run again") != std::string::npos);
+}
+
 TEST_CASE("vitrine-embed prints the features of an ONNX file's network") {
   const OnnxShop shop;
   const ProcessResult result =

@@ -63,6 +63,19 @@ IndexTarget create_with_onnx(const fs::path& folder, const fs::path& model, cons
   return {std::move(catalog), std::move(embedder)};
 }
 
+// The binarizer that a run learned which was killed before it could keep it: the same pictures teach the
+// same.
+std::optional<Binarizer> learn_again(Catalog& catalog, const std::shared_ptr<const Embedder>& network,
+                                     const IngestSource& source, const IndexTargetOptions& options) {
+  Binarizer binarizer = learn_binarizer(
+      *network, source, {.num_threads = options.num_threads, .should_stop = interruption_requested});
+  const std::string made = with_binarizer(network, binarizer)->info().fingerprint;
+  if (made != catalog.identity().model_fingerprint) return std::nullopt;
+  store_binarizer(catalog, binarizer);
+  catalog.commit();
+  return binarizer;
+}
+
 }  // namespace
 
 IndexTarget open_index_target(const fs::path& folder, const IngestSource& source,
@@ -79,10 +92,18 @@ IndexTarget open_index_target(const fs::path& folder, const IngestSource& source
   const fs::path model =
       !options.model.empty() ? options.model : (own_model.empty() ? installed_model() : own_model);
   std::shared_ptr<const Embedder> embedder = load_model(model, options.precision);
-  if (std::optional<Binarizer> binarizer = stored_binarizer(catalog))
-    embedder = with_binarizer(std::move(embedder), *std::move(binarizer));
+  std::optional<Binarizer> binarizer = stored_binarizer(catalog);
+  const bool is_unfinished = !binarizer && is_onnx(model) && catalog.stats().num_items == 0;
+  if (is_unfinished) binarizer = learn_again(catalog, embedder, source, options);
+  if (binarizer) embedder = with_binarizer(std::move(embedder), *std::move(binarizer));
   const CatalogIdentity& identity = catalog.identity();
   if (embedder->info().fingerprint != identity.model_fingerprint) {
+    if (is_unfinished) {
+      throw Error(ErrorCode::kUnsupported,
+                  "'" + folder.string() +
+                      "' is empty: the run that made it ended before it had codes, and these " +
+                      "pictures do not give the same ones; delete it and run again");
+    }
     throw Error(
         ErrorCode::kUnsupported,
         "'" + folder.string() + "' was made with the model '" + identity.model_name + "' (" +
