@@ -10,6 +10,7 @@
 #include "common/progress_bar.h"
 #include "common/tool_main.h"
 #include "common/training_options.h"
+#include "common/training_page.h"
 #include "common/training_summary.h"
 #include "vitrine/catalog.h"
 #include "vitrine/ingest.h"
@@ -28,6 +29,7 @@ struct Arguments {
   std::string checkpoint;
   std::string triplets;
   std::string catalog;
+  std::string page;
   TrainingArguments training;
   bool json = false;
   bool quiet = false;
@@ -50,7 +52,7 @@ Examples:
   vitrine-train list.csv --init mine.safetensors -o better.safetensors --epochs 5
   vitrine-train list.csv --init backbone.safetensors -o mine.safetensors --resume
   vitrine-train --triplets triplets.jsonl --catalog shop.vitrine \
-      --init backbone.safetensors -o mine.safetensors
+      --init backbone.safetensors -o mine.safetensors --html training.html
 
 Exit status: 0 done, 2 usage, 3 unreadable or damaged input, 5 done but some
 pictures failed, 130 interrupted; --resume goes on.
@@ -66,6 +68,7 @@ pictures failed, 130 interrupted; --resume goes on.
   line.flag("resume", options.resume, "go on from the checkpoint if there is one");
   add_training_options(line, arguments.training);
   line.group("Reports");
+  line.text("html", "FILE", arguments.page, "write the run as a page to look at, after every epoch");
   line.flag("json", arguments.json, "print the figures as JSON");
   line.flag("quiet,q", arguments.quiet, "no progress");
   return line;
@@ -105,6 +108,15 @@ TrainingReport train_as_told(const Arguments& arguments, std::vector<TrainingPic
   return train(set, options, callbacks);
 }
 
+// After every epoch, so that a long run can be watched and one that fails leaves its curves.
+void write_page_so_far(const Arguments& arguments, const TrainingReport& so_far) {
+  if (arguments.page.empty()) return;
+  const TrainingOptions& options = arguments.training.options;
+  write_training_page(arguments.page, so_far, options,
+                      "Under way: " + std::to_string(so_far.epochs.back().epoch) + " of " +
+                          std::to_string(options.epochs) + " epochs.");
+}
+
 ExitCode run(Arguments& arguments) {
   read_choices(arguments.training);
   TrainingOptions& options = arguments.training.options;
@@ -126,8 +138,11 @@ ExitCode run(Arguments& arguments) {
                                                           : ProgressBar::mode_for_stderr());
     bar->show({.num_total = progress.num_total, .num_done = progress.num_done});
   };
+  TrainingReport so_far;
   callbacks.on_epoch = [&](const EpochFigures& figures) {
     bar.reset();
+    so_far.epochs.push_back(figures);
+    write_page_so_far(arguments, so_far);
     if (!arguments.json) std::cout << training_table_row(figures) << std::flush;
   };
   if (!arguments.json) std::cout << training_table_head();
@@ -139,6 +154,9 @@ ExitCode run(Arguments& arguments) {
   if (report.interrupted) {
     complain(kName, "interrupted; the same command with --resume goes on after the last whole epoch");
     return ExitCode::kInterrupted;
+  }
+  if (!arguments.page.empty()) {
+    write_training_page(arguments.page, report, options, "Done: " + options.output.string() + " is written.");
   }
   std::cout << (arguments.json ? training_summary_json(report, options)
                                : training_summary_text(report, options));

@@ -75,6 +75,9 @@ struct TrainingOptions {
   int detector_frozen_blocks = 11;  ///< how many of its 15 blocks keep their initial weights
   /// What is described reaches beyond the box by this share of its longer side, on each side (0 to 1).
   double crop_margin = 0.1;
+  /// Share of the training views that show a photo's box; the others show a random part of all of it, so that
+  /// a product is the same where detection fails (0 to 1).
+  double near_box_share = 0.9;
 
   double learning_rate = 3e-4;  ///< AdamW, peak of a cosine schedule after a short warm-up
   double weight_decay = 1e-4;
@@ -145,11 +148,25 @@ struct TrainingProgress {
   double loss = 0;  ///< running mean
 };
 
+/// Where the detection branch sees the product of a picture at one time of a run, as shares of the picture's
+/// sides, 0 to 1.
+struct BoxSnapshot {
+  std::string when;  ///< in words: "30 steps", "epoch 2"
+  double x0 = 0, y0 = 0, x1 = 1, y1 = 1;
+};
+
+/// How the box in one picture changed while the branch learned.
+struct BoxHistory {
+  std::filesystem::path picture;
+  std::vector<BoxSnapshot> snapshots;  ///< in order of time
+};
+
 /// How well the taught detection branch finds the boxes of composed scenes, and what it says about photos.
 struct DetectorFigures {
-  double scene_overlap = 0;  ///< mean IoU in the last scenes
-  double mean_area = 0;      ///< of the boxes in the training photos, as a share of the photo
-  double mean_score = 0;     ///< see Embedding::box_score
+  double scene_overlap = 0;           ///< mean IoU in the last scenes
+  double mean_area = 0;               ///< of the boxes in the training photos, as a share of the photo
+  double mean_score = 0;              ///< see Embedding::box_score
+  std::vector<BoxHistory> histories;  ///< of at most a dozen photos, held out ones where there are any
 };
 
 struct TrainingCallbacks {
@@ -157,6 +174,17 @@ struct TrainingCallbacks {
   std::function<void(const EpochFigures&)> on_epoch = {};
   std::function<void(const std::string&)> on_message = {};  ///< what is being done now, in a sentence
   std::function<bool()> should_stop = {};  ///< polled between batches; true saves a checkpoint and ends
+};
+
+/// A validation photo whose nearest picture shows another product.
+struct ValidationMiss {
+  std::filesystem::path photo;
+  std::string product;
+  std::filesystem::path found;  ///< the nearest picture
+  std::string found_product;
+  double found_cosine = 0;
+  std::filesystem::path right;  ///< the nearest picture of the photo's own product
+  double right_cosine = 0;
 };
 
 /// What a run from triplets could use.
@@ -176,6 +204,9 @@ struct TrainingReport {
   std::vector<std::string> categories;
   int best_epoch = 0;                 ///< whose weights were written; with `patience` not always the last one
   double category_head_accuracy = 0;  ///< of the fitted head on the validation pictures; NaN without any
+  /// The misses of the written model with the largest lead of the wrong picture over the right one, worst
+  /// first, at most two dozen: among training photos or, without any, among shop pictures (see EpochFigures).
+  std::vector<ValidationMiss> misses;
   bool interrupted = false;
 };
 

@@ -3,10 +3,16 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <random>
 #include <utility>
 
 namespace vitrine::engine {
+namespace {
+
+constexpr double kTail = 0.025;
+
+}  // namespace
 
 Share bootstrap_share(const std::vector<bool>& values, std::size_t num_resamples, std::uint64_t seed) {
   if (values.empty()) return {};
@@ -17,8 +23,21 @@ Share bootstrap_share(const std::vector<bool>& values, std::size_t num_resamples
   std::binomial_distribution<std::uint64_t> num_true_drawn(values.size(), num_true / n);
   std::vector<double> shares(num_resamples);
   for (double& share : shares) share = static_cast<double>(num_true_drawn(random)) / n;
-  constexpr double kTail = 0.025;
   return {num_true / n, percentile(shares, kTail), percentile(std::move(shares), 1 - kTail)};
+}
+
+Share bootstrap_mean(const std::vector<double>& values, std::size_t num_resamples, std::uint64_t seed) {
+  if (values.empty()) return {};
+  const auto n = static_cast<double>(values.size());
+  std::mt19937_64 random(seed);
+  std::vector<double> means(num_resamples);
+  for (double& mean : means) {
+    double sum = 0;
+    for (std::size_t i = 0; i < values.size(); ++i) sum += values[random() % values.size()];
+    mean = sum / n;
+  }
+  return {std::accumulate(values.begin(), values.end(), 0.0) / n, percentile(means, kTail),
+          percentile(std::move(means), 1 - kTail)};
 }
 
 double percentile(std::vector<double> values, double quantile) {

@@ -2,17 +2,16 @@
 #include "vitrine/evaluate.h"
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <chrono>
 #include <exception>
 #include <mutex>
-#include <string_view>
 #include <thread>
 #include <unordered_map>
 #include <utility>
 
-#include "engine/bootstrap.h"
+#include "engine/evaluation_figures.h"
+#include "network/detector.h"
 #include "vitrine/error.h"
 #include "vitrine/image.h"
 #include "vitrine/rerank.h"
@@ -20,22 +19,38 @@
 namespace vitrine {
 namespace {
 
-constexpr std::array<std::string_view, 3> kRankings = {"float", "code", "code + re-rank"};
-constexpr std::array<std::string_view, 4> kStages = {"decode", "embed", "hamming", "rerank"};
-
 double milliseconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
 }
 
-/// What one photo contributes.
+/// What became of one query.
 struct Outcome {
   bool done = false;
   std::string skipped;  ///< reason; empty: evaluated
-  /// Per ranking: rank of the first hit of the product, from 1; none within the largest k: unset.
-  std::array<std::optional<std::size_t>, kRankings.size()> first_rank;
-  bool category_right = false;
-  std::array<double, kStages.size()> times_ms{};
+  engine::EvaluatedPhoto photo;
 };
+
+double overlap_of(const std::optional<BoxPx>& found, const BoxPx& given, const Image& photo) {
+  const int width_px = photo.source_width_px();
+  const int height_px = photo.source_height_px();
+  const auto relative = [&](const BoxPx& box) {
+    const BoxPx inside = box.clipped(width_px, height_px);
+    return network::RelativeBox{
+        static_cast<double>(inside.x0) / width_px, static_cast<double>(inside.y0) / height_px,
+        static_cast<double>(inside.x1) / width_px, static_cast<double>(inside.y1) / height_px};
+  };
+  return network::intersection_over_union(relative(found.value_or(kWholePicture)), relative(given));
+}
+
+// Of the rows found by comparing all codes, the share that `found` has as near.
+double linear_recall(const SearchResult& exact, const SearchResult& found) {
+  if (exact.hits.empty()) return 1;
+  unsigned farthest = 0;
+  for (const Hit& hit : exact.hits) farthest = std::max(farthest, hit.hamming);
+  const auto as_near = std::count_if(found.hits.begin(), found.hits.end(),
+                                     [&](const Hit& hit) { return hit.hamming <= farthest; });
+  return std::min(1.0, static_cast<double>(as_near) / static_cast<double>(exact.hits.size()));
+}
 
 /// Products and features of a catalogue by dense numbers.
 class ProductTable {
@@ -44,30 +59,37 @@ class ProductTable {
     catalog.for_each_row([&](const Catalog::Row& row) {
       features_.push_back(row.feature);
       const std::optional<Item> item = catalog.item(row.id);
-      product_of_row_.push_back(item ? number_of(item->key.product) : 0);
+      product_of_row_.push_back(number_of(item ? item->key.product : std::string()));
+      ++num_items_[product_of_row_.back()];
     });
   }
 
-  bool contains(const std::string& product) const { return numbers_.contains(product); }
+  /// How many items show it.
+  std::size_t num_items(const std::string& product) const {
+    const auto number = numbers_.find(product);
+    return number == numbers_.end() ? 0 : num_items_[number->second];
+  }
 
-  /// Rank of the first row of the product by exact cosine, if it is at most k.
-  std::optional<std::size_t> exact_rank(std::span<const float> feature, const std::string& product,
-                                        std::size_t k) const {
+  /// Which of the k nearest rows by exact cosine show the product.
+  std::vector<bool> nearest(std::span<const float> feature, const std::string& product, std::size_t k) const {
     const std::size_t wanted = numbers_.at(product);
-    const std::vector<RankedCandidate> ranked = rerank_by_cosine(feature, features_, k);
-    for (std::size_t i = 0; i < ranked.size(); ++i)
-      if (product_of_row_[ranked[i].candidate_index] == wanted) return i + 1;
-    return std::nullopt;
+    std::vector<bool> is_right;
+    for (const RankedCandidate& row : rerank_by_cosine(feature, features_, k))
+      is_right.push_back(product_of_row_[row.candidate_index] == wanted);
+    return is_right;
   }
 
  private:
   std::size_t number_of(const std::string& product) {
-    return numbers_.emplace(product, numbers_.size()).first->second;
+    const auto [number, is_new] = numbers_.emplace(product, numbers_.size());
+    if (is_new) num_items_.push_back(0);
+    return number->second;
   }
 
   std::vector<const Half*> features_;
   std::vector<std::size_t> product_of_row_;
   std::unordered_map<std::string, std::size_t> numbers_;
+  std::vector<std::size_t> num_items_;
 };
 
 class Evaluation {
@@ -125,88 +147,94 @@ class Evaluation {
   Outcome evaluate_query(const EvaluationQuery& query) const {
     Outcome outcome;
     outcome.done = true;
-    if (!products_.contains(query.product)) {
+    if (products_.num_items(query.product) == 0) {
       outcome.skipped = "the catalogue has no product '" + query.product + "'";
       return outcome;
     }
+    engine::EvaluatedPhoto& photo = outcome.photo;
+    photo.outcome.path = query.path;
+    photo.outcome.product = query.product;
     Embedding embedding;
     try {
-      const auto start = std::chrono::steady_clock::now();
-      const Image photo =
-          Image::read(query.path, {options_.max_pixels, engine_.embedder().info().min_decode_px()});
-      outcome.times_ms[0] = milliseconds_since(start);
-      const auto embed_start = std::chrono::steady_clock::now();
-      embedding = std::move(engine_.embedder().embed({&photo, 1}).at(0));
-      outcome.times_ms[1] = milliseconds_since(embed_start);
+      embedding = embed(query, photo);
     } catch (const Error& error) {
       outcome.skipped = error.what();
       return outcome;
     }
-    outcome.first_rank[0] = products_.exact_rank(embedding.feature, query.product, max_k_);
-    SearchOptions search;
-    search.k = max_k_;
-    search.rerank_candidates = 0;
-    outcome.first_rank[1] = first_rank(engine_.search(embedding, search), query.product);
-    search.rerank_candidates = options_.rerank_candidates;
-    const SearchResult result = engine_.search(embedding, search);
-    outcome.first_rank[2] = first_rank(result, query.product);
-    outcome.times_ms[2] = result.timings.hamming_ms;
-    outcome.times_ms[3] = result.timings.rerank_ms;
-    outcome.category_right = !result.categories.empty() && result.categories.front().name == query.category;
+    search(embedding, query, photo);
     return outcome;
   }
 
-  static std::optional<std::size_t> first_rank(const SearchResult& result, const std::string& product) {
-    for (const Hit& hit : result.hits)
-      if (hit.product == product) return hit.rank;
-    return std::nullopt;
+  Embedding embed(const EvaluationQuery& query, engine::EvaluatedPhoto& evaluated) const {
+    const auto start = std::chrono::steady_clock::now();
+    const Image photo =
+        Image::read(query.path, {options_.max_pixels, engine_.embedder().info().min_decode_px()});
+    evaluated.times_ms[0] = milliseconds_since(start);
+    const auto embed_start = std::chrono::steady_clock::now();
+    Embedding embedding = std::move(engine_.embedder().embed({&photo, 1}).at(0));
+    evaluated.times_ms[1] = milliseconds_since(embed_start);
+    if (query.box_px) evaluated.outcome.box_overlap = overlap_of(embedding.box_px, *query.box_px, photo);
+    return embedding;
   }
 
-  EvaluationReport report() const {
-    EvaluationReport report;
-    report.interrupted = stopped_;
-    std::vector<const Outcome*> evaluated;
-    std::vector<bool> categories_right;
+  void search(const Embedding& embedding, const EvaluationQuery& query,
+              engine::EvaluatedPhoto& evaluated) const {
+    const std::size_t num_items = products_.num_items(query.product);
+    const auto add = [&](const std::vector<bool>& is_right) {
+      evaluated.outcome.rankings.push_back(engine::judge(is_right, num_items, max_k_));
+    };
+    add(products_.nearest(embedding.feature, query.product, max_k_));
+    SearchOptions options{.k = max_k_, .rerank_candidates = 0, .target_recall = 1};
+    const SearchResult exact = engine_.search(embedding, options);
+    options.target_recall = options_.target_recall;
+    const SearchResult by_code = engine_.search(embedding, options);
+    evaluated.linear_recall = linear_recall(exact, by_code);
+    add(right_hits(by_code, query.product));
+    options.rerank_candidates = options_.rerank_candidates;
+    const SearchResult result = engine_.search(embedding, options);
+    add(right_hits(result, query.product));
+    evaluated.times_ms[2] = result.timings.hamming_ms;
+    evaluated.times_ms[3] = result.timings.rerank_ms;
+    if (!query.category.empty())
+      evaluated.category_right =
+          !result.categories.empty() && result.categories.front().name == query.category;
+    show_hits(result, evaluated.outcome);
+  }
+
+  static std::vector<bool> right_hits(const SearchResult& result, const std::string& product) {
+    std::vector<bool> is_right;
+    for (const Hit& hit : result.hits) is_right.push_back(hit.product == product);
+    return is_right;
+  }
+
+  static void show_hits(const SearchResult& result, PhotoOutcome& outcome) {
+    if (result.hits.empty()) return;
+    const Hit& first = result.hits.front();
+    outcome.found_path = first.path;
+    outcome.found_product = first.product;
+    outcome.found_score = first.score;
+    const auto right = std::find_if(result.hits.begin(), result.hits.end(),
+                                    [&](const Hit& hit) { return hit.product == outcome.product; });
+    if (right == result.hits.end()) return;
+    outcome.right_path = right->path;
+    outcome.right_score = right->score;
+  }
+
+  EvaluationReport report() {
+    std::vector<engine::EvaluatedPhoto> photos;
+    std::vector<IngestFailure> skipped;
     for (std::size_t i = 0; i < outcomes_.size(); ++i) {
-      const Outcome& outcome = outcomes_[i];
-      if (!outcome.done) continue;
-      if (!outcome.skipped.empty()) {
-        report.skipped.push_back({queries_[i].path, outcome.skipped});
-        continue;
+      if (!outcomes_[i].done) continue;
+      if (outcomes_[i].skipped.empty()) {
+        photos.push_back(std::move(outcomes_[i].photo));
+      } else {
+        skipped.push_back({queries_[i].path, outcomes_[i].skipped});
       }
-      evaluated.push_back(&outcome);
-      if (!queries_[i].category.empty()) categories_right.push_back(outcome.category_right);
     }
-    report.num_evaluated = evaluated.size();
-    report.num_with_category = categories_right.size();
-    if (!categories_right.empty()) report.category_accuracy = share_of(categories_right);
-    for (std::size_t ranking = 0; ranking < kRankings.size(); ++ranking)
-      report.rankings.push_back(ranking_report(ranking, evaluated));
-    for (std::size_t stage = 0; stage < kStages.size(); ++stage) {
-      std::vector<double> times_ms;
-      for (const Outcome* outcome : evaluated) times_ms.push_back(outcome->times_ms[stage]);
-      const double p50_ms = engine::percentile(times_ms, 0.5);
-      report.latencies.push_back(
-          {std::string(kStages[stage]), p50_ms, engine::percentile(std::move(times_ms), 0.95)});
-    }
+    EvaluationReport report = engine::figures_of(std::move(photos), options_);
+    report.skipped = std::move(skipped);
+    report.interrupted = stopped_;
     return report;
-  }
-
-  RankingReport ranking_report(std::size_t ranking, const std::vector<const Outcome*>& evaluated) const {
-    RankingReport report{std::string(kRankings[ranking]), {}};
-    for (const std::size_t k : options_.ks) {
-      std::vector<bool> found;
-      for (const Outcome* outcome : evaluated) {
-        const std::optional<std::size_t>& rank = outcome->first_rank[ranking];
-        found.push_back(rank && *rank <= k);
-      }
-      report.recalls.push_back({k, share_of(found)});
-    }
-    return report;
-  }
-
-  Share share_of(const std::vector<bool>& values) const {
-    return engine::bootstrap_share(values, options_.num_resamples, options_.seed);
   }
 
   const Engine& engine_;

@@ -24,9 +24,6 @@ void copy_rectangle(const Image& from, Image& to, int x0, int y0, int x1, int y1
   }
 }
 
-// The rest of the views shows that a product is the same where detection fails.
-constexpr double kShareNearBox = 0.9;
-
 Homography view_near_box(const PooledPicture& photo, double margin, int side_px, Random& random) {
   const int width_px = photo.image.width_px();
   const int height_px = photo.image.height_px();
@@ -42,25 +39,25 @@ Homography view_near_box(const PooledPicture& photo, double margin, int side_px,
 
 }  // namespace
 
-Image augment_photo(const PooledPicture& photo, double margin, int side_px, Random& random) {
+Image augment_photo(const PooledPicture& photo, const BoxViews& views, int side_px, Random& random) {
   const Image& image = photo.image;
-  const bool near_box = photo.box && chance(random, kShareNearBox);
-  const Homography view = near_box ? view_near_box(photo, margin, side_px, random)
+  const bool near_box = photo.box && chance(random, views.near_box_share);
+  const Homography view = near_box ? view_near_box(photo, views.margin, side_px, random)
                                    : random_view(image.width_px(), image.height_px(), side_px, 0.35, random);
   Image result = synthesis::warp(image, view, side_px, side_px);
   spoil(result, random);
   return result;
 }
 
-Image augment_shop_picture(const PooledPicture& picture, const Image& background, double margin, int side_px,
-                           Random& random) {
+Image augment_shop_picture(const PooledPicture& picture, const Image& background, const BoxViews& views,
+                           int side_px, Random& random) {
   const BoxPx& box = picture.cutout.tight_box_px;
-  if (box.empty() || chance(random, 0.25)) return augment_photo(picture, margin, side_px, random);
+  if (box.empty() || chance(random, 0.25)) return augment_photo(picture, views, side_px, random);
   Image scene = synthesis::warp(
       background, random_view(background.width_px(), background.height_px(), side_px, 0.2, random), side_px,
       side_px);
   // Where products are found first, they fill the picture but for the margin.
-  const double filled = 1 / (1 + 2 * margin);
+  const double filled = 1 / (1 + 2 * views.margin);
   const double share = picture.box ? filled * std::exp(normal(random, 0.15)) : uniform(random, 0.45, 1.1);
   const double size = share * side_px / std::max(box.width(), box.height());
   const double play = (picture.box ? 0.06 : 0.12) * side_px;

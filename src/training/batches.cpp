@@ -64,10 +64,11 @@ EpochBatches::EpochBatches(const PicturePool& pool, const TrainingOptions& optio
 Image EpochBatches::augmented(std::size_t picture_index, std::size_t position) const {
   const PooledPicture& picture = pool_.pictures[picture_index];
   Random random = random_for(options_.seed, epoch_, position);
+  const BoxViews views{pool_.margin, options_.near_box_share};
   if (!picture.shop_picture || sources_.empty())
-    return augment_photo(picture, pool_.margin, options_.input_px, random);
+    return augment_photo(picture, views, options_.input_px, random);
   const Image& background = pool_.pictures[sources_[random() % sources_.size()]].image;
-  return augment_shop_picture(picture, background, pool_.margin, options_.input_px, random);
+  return augment_shop_picture(picture, background, views, options_.input_px, random);
 }
 
 Batch EpochBatches::make(std::size_t batch_index) const {

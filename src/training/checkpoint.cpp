@@ -86,7 +86,8 @@ std::string digest(const TrainingOptions& options, const PicturePool& pool, cons
     text << " detector=crop detector_px=" << options.detector_px
          << " detector_steps=" << options.detector_steps
          << " detector_rate=" << options.detector_learning_rate
-         << " detector_frozen=" << options.detector_frozen_blocks << " crop_margin=" << options.crop_margin;
+         << " detector_frozen=" << options.detector_frozen_blocks << " crop_margin=" << options.crop_margin
+         << " near_box=" << options.near_box_share;
   }
   return text.str();
 }

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "network/safetensors.h"
+#include "training/box_histories.h"
 #include "vitrine/error.h"
 
 namespace vitrine::training {
@@ -15,6 +16,15 @@ constexpr double kCollapsedArea = 0.01;
 constexpr double kWholePictureArea = 0.97;
 
 constexpr std::size_t kReportedSteps = 50;
+
+// The steps after which boxes are looked at: early ones closer together, the last one always.
+bool is_shown(std::size_t step, std::size_t num_steps) {
+  if (step == num_steps) return true;
+  for (const std::size_t part : {50, 20, 10, 4, 2}) {
+    if (num_steps >= part && step == num_steps / part) return true;
+  }
+  return false;
+}
 
 void copy_from(DetectorNetwork& detector, const Checkpoint& checkpoint, const std::filesystem::path& path) {
   torch::NoGradGuard no_gradient;
@@ -35,7 +45,11 @@ bool teach(DetectorNetwork& detector, const PicturePool& pool, const TrainingOpt
            const TrainingCallbacks& callbacks, DetectorFigures& figures) {
   if (callbacks.on_message) callbacks.on_message("teaching detection on composed scenes");
   double loss = 0;
-  return teach_boxes(detector, pool, options, [&](const DetectorStep& step) {
+  BoxHistories histories(pool, options.detector_px);
+  histories.add(detector, "start");
+  const bool is_taught = teach_boxes(detector, pool, options, [&](const DetectorStep& step) {
+    if (is_shown(step.step, options.detector_steps))
+      histories.add(detector, std::to_string(step.step) + " steps");
     loss += (step.loss - loss) / static_cast<double>(std::min(step.step, kReportedSteps));
     figures.scene_overlap +=
         (step.overlap - figures.scene_overlap) / static_cast<double>(std::min(step.step, kReportedSteps));
@@ -45,6 +59,8 @@ bool teach(DetectorNetwork& detector, const PicturePool& pool, const TrainingOpt
     }
     return !(callbacks.should_stop && callbacks.should_stop());
   });
+  figures.histories = histories.take();
+  return is_taught;
 }
 
 }  // namespace

@@ -66,6 +66,7 @@ PicturePool load_pictures(const std::vector<TrainingPicture>& list, int short_si
     try {
       PooledPicture picture;
       picture.image = read_small(list[i].path, short_side_px);
+      picture.path = list[i].path;
       picture.list_index = i;
       picture.product = list[i].product;
       picture.product_index = index_of(pool.products, list[i].product);

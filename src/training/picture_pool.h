@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,6 +16,7 @@ namespace vitrine::training {
 /// A picture held in memory, small, with its labels as dense numbers.
 struct PooledPicture {
   Image image;
+  std::filesystem::path path;
   std::size_t list_index = 0;        ///< position in the list that the pool was loaded from
   std::int64_t product_index = -1;   ///< -1: none, or too few pictures to learn from
   std::int64_t category_index = -1;  ///< -1: none

@@ -9,12 +9,14 @@
 #include "training/model_finish.h"
 #include "training/projection.h"
 #include "training/validation.h"
+#include "training/validation_misses.h"
 #include "vitrine/error.h"
 
 namespace vitrine::training {
 namespace {
 
 constexpr std::size_t kProjectionSamples = 4000;
+constexpr std::size_t kMaxMisses = 24;
 
 EmbeddingNetwork initial_network(const PicturePool& pool, const TrainingOptions& options,
                                  const TrainingCallbacks& callbacks) {
@@ -138,6 +140,7 @@ void Run::write_model() {
   }
   EmbeddingNetwork network = trainer_.averaged();
   finish_model(network, detector_, pool_, options_, callbacks_, digest_, report_);
+  report_.misses = worst_misses(network, pool_, triplets_, inference_px(options_), kMaxMisses);
 }
 
 void Run::say(const std::string& message) const {

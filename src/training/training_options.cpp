@@ -50,6 +50,8 @@ void TrainingOptions::validate() const {
   require(detector_frozen_blocks >= 0 && detector_frozen_blocks < num_detector_blocks,
           "detector_frozen_blocks must be 0 to " + std::to_string(num_detector_blocks - 1) + ", found " +
               std::to_string(detector_frozen_blocks));
+  require(near_box_share >= 0 && near_box_share <= 1,
+          "near_box_share must lie between 0 and 1, found " + std::to_string(near_box_share));
   require(crop_margin >= 0 && crop_margin <= 1,
           "crop_margin must lie between 0 and 1, found " + std::to_string(crop_margin));
   require(learning_rate > 0 && learning_rate < 1,

@@ -32,3 +32,14 @@ TEST_CASE("equal seeds give equal intervals, and certain shares have no width") 
   const vitrine::Share none = bootstrap_share({}, 100, 1);
   CHECK(none.value == 0);
 }
+
+TEST_CASE("the interval of a mean is that of the normal approximation") {
+  std::vector<double> values;
+  for (int i = 0; i < 400; ++i) values.push_back(i % 2 == 0 ? 1.0 : 3.0);  // mean 2, deviation 1
+  const vitrine::Share mean = bootstrap_mean(values, 1000, 1);
+  CHECK(mean.value == 2);
+  CHECK(mean.low == Approx(2 - 1.96 * 0.05).margin(0.015));
+  CHECK(mean.high == Approx(2 + 1.96 * 0.05).margin(0.015));
+  CHECK(bootstrap_mean(values, 1000, 1).low == mean.low);
+  CHECK(bootstrap_mean({}, 100, 1).high == 0);
+}

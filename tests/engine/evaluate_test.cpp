@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/evaluation_figures.h"
 #include "engine/test_folder.h"
 #include "vitrine/catalog.h"
 #include "vitrine/error.h"
@@ -188,4 +189,83 @@ TEST_CASE("options that make no sense are refused") {
   CHECK(refused([](EvaluationOptions& options) { options.ks = {1, 0}; }));
   CHECK(refused([](EvaluationOptions& options) { options.rerank_candidates = 0; }));
   CHECK(refused([](EvaluationOptions& options) { options.num_resamples = 0; }));
+}
+
+TEST_CASE("average precision by hand") {
+  const auto judged = engine::judge({false, true, false, true}, 3, 4);
+  REQUIRE(judged.first_rank);
+  CHECK(*judged.first_rank == 2);
+  CHECK(judged.average_precision == Approx((1.0 / 2 + 2.0 / 4) / 3));
+  // More items than hits: all four could be right at best.
+  CHECK(engine::judge({false, true, false, true}, 10, 4).average_precision == Approx(1.0 / 4));
+  CHECK(engine::judge({true, true}, 2, 4).average_precision == 1);
+  const auto missed = engine::judge({false, false}, 2, 4);
+  CHECK_FALSE(missed.first_rank);
+  CHECK(missed.average_precision == 0);
+  CHECK_FALSE(engine::judge({}, 0, 4).first_rank);
+}
+
+TEST_CASE("an evaluation keeps what each photo got") {
+  const HandMadeShop shop;
+  // By cosine A, B, C; by code B, C, A: precision 1 and 1/3, then 1/3 and 1/2.
+  const EvaluationReport report = shop.evaluate({{shop.photo, "A"}, {shop.photo, "C"}});
+  CHECK(report.rankings[0].mean_average_precision.value == Approx((1 + 1.0 / 3) / 2));
+  CHECK(report.rankings[1].mean_average_precision.value == Approx((1.0 / 3 + 1.0 / 2) / 2));
+  CHECK(report.linear_recall.value == 1);  // three rows are compared one by one
+  REQUIRE(report.photos.size() == 2);
+  CHECK(report.photos[1].product == "C");
+  CHECK(report.photos[1].found_product == "A");
+  CHECK(report.photos[1].found_path == "A");
+  CHECK(report.photos[1].right_path == "C");
+  CHECK(report.photos[1].found_score > report.photos[1].right_score);
+  CHECK(*report.photos[1].rankings[0].first_rank == 3);
+  CHECK_FALSE(report.boxes);
+}
+
+TEST_CASE("boxes are judged by their overlap, and no box is the whole photo") {
+  const HandMadeShop shop;
+  const std::string photo =
+      shop.folder.write("large.png", encode_png(Image(4, 4, std::vector<std::uint8_t>(48)))).string();
+  const EvaluationReport report = shop.evaluate({{photo, "A", "", BoxPx{0, 0, 2, 4}},
+                                                 {photo, "A", "", BoxPx{0, 0, 4, 4}},
+                                                 {photo, "A", "", BoxPx{0, 0, 4, 100}},  // reaches outside
+                                                 {photo, "A"}});
+  REQUIRE(report.boxes);
+  CHECK(report.boxes->num_photos == 3);
+  CHECK(report.boxes->mean_overlap.value == Approx((0.5 + 1 + 1) / 3));
+  CHECK(report.boxes->above_half.value == Approx(2.0 / 3));
+  CHECK(report.boxes->above_threequarters.value == Approx(2.0 / 3));
+  CHECK_FALSE(report.photos[3].box_overlap);
+}
+
+TEST_CASE("two evaluations are compared photo by photo") {
+  const auto evaluation = [](std::size_t num_found, std::size_t num_photos) {
+    EvaluationReport report;
+    report.rankings.push_back({"float", {{1, {}}, {4, {}}}, {}});
+    for (std::size_t i = 0; i < num_photos; ++i) {
+      PhotoOutcome photo;
+      photo.path = std::to_string(i);
+      photo.product = "p";
+      photo.rankings.push_back(i < num_found ? PhotoOutcome::Ranked{1, 1.0} : PhotoOutcome::Ranked{3, 0.25});
+      report.photos.push_back(photo);
+    }
+    return report;
+  };
+  const Comparison better = compare(evaluation(50, 100), evaluation(80, 110));
+  CHECK(better.num_photos == 100);
+  REQUIRE(better.differences.size() == 3);
+  CHECK(better.differences[0].figure == "recall @1");
+  CHECK(better.differences[0].first == Approx(0.5));
+  CHECK(better.differences[0].second == Approx(0.8));
+  CHECK(better.differences[0].difference.value == Approx(0.3));
+  CHECK(better.differences[0].is_certain());
+  CHECK(better.differences[1].figure == "recall @4");
+  CHECK(better.differences[1].difference.value == 0);
+  CHECK_FALSE(better.differences[1].is_certain());
+  CHECK(better.differences[2].figure == "mAP @4");
+  CHECK(better.differences[2].difference.value == Approx(0.3 * 0.75));
+  // One photo more of a hundred may be chance.
+  CHECK_FALSE(compare(evaluation(50, 100), evaluation(51, 100)).differences[0].is_certain());
+  CHECK(compare(evaluation(80, 100), evaluation(50, 100)).differences[0].difference.high < 0);
+  CHECK(compare(evaluation(1, 1), EvaluationReport{}).num_photos == 0);
 }

@@ -98,4 +98,52 @@ TEST_CASE("a list without the columns path and product is refused") {
   CHECK(shop.run("vitrine-eval", {"shop.vitrine", "none.csv"}).exit_code == 3);
 }
 
+TEST_CASE("boxes of the list are compared with those found") {
+  const EvaluatedShop shop;
+  write_file(shop / "queries.csv",
+             "path,product,x0,y0,x1,y1\n"
+             "shop/fruit/apple.jpg,fruit/apple,0,0,24,48\n"
+             "shop/fruit/pear.png,fruit/pear,,,,\n"
+             "shop/fruit/pear.png,fruit/pear,5,5,5,9\n"
+             "shop/fruit/pear.png,fruit/pear,1,2,3,4px\n");
+  const ProcessResult result = shop.run("vitrine-eval", {"shop.vitrine", "queries.csv", "--json"});
+  CHECK(result.exit_code == 4);
+  CHECK(result.err.find("queries.csv:4: expected a box x0 < x1, y0 < y1") != std::string::npos);
+  CHECK(result.err.find("queries.csv:5: expected a whole number of pixels in column 'y1', found '4px'") !=
+        std::string::npos);
+  const auto object = nlohmann::json::parse(result.out);
+  CHECK(object["evaluated"] == 2);
+  CHECK(object["boxes"]["photos"] == 1);
+  CHECK(object["boxes"]["mean_iou"]["value"] == 0.5);
+}
+
+TEST_CASE("--compare tells what differs between two catalogues, and --html shows it") {
+  const EvaluatedShop shop;
+  // The second catalogue has every picture under another product.
+  std::filesystem::create_directories(shop / "other/fruit");
+  std::filesystem::create_directories(shop / "other/tools");
+  std::filesystem::copy(shop / "shop/fruit/pear.png", shop / "other/fruit/apple.png");
+  std::filesystem::copy(shop / "shop/fruit/apple.jpg", shop / "other/fruit/pear.jpg");
+  std::filesystem::copy(shop / "shop/fruit/plum.jpg", shop / "other/tools/saw.jpg");
+  REQUIRE(shop.run("vitrine-index", {"other"}).exit_code == 0);
+  const std::vector<std::string> command = {"shop.vitrine",  "queries.csv", "--compare",
+                                            "other.vitrine", "--html",      "page.html"};
+  const ProcessResult result = shop.run("vitrine-eval", command);
+  INFO(result.err);
+  CHECK(result.exit_code == 0);
+  CHECK(result.out.find("other.vitrine against shop.vitrine  (3 photos") != std::string::npos);
+  CHECK(result.out.find("worse") != std::string::npos);
+  const std::string page = read_file(shop / "page.html");
+  CHECK(page.find("Compared with other.vitrine") != std::string::npos);
+  CHECK(page.find("class=\"curve\"") != std::string::npos);
+  const ProcessResult reversed = shop.run("vitrine-eval", {"other.vitrine", "queries.csv", "--compare",
+                                                           "shop.vitrine", "--html", "page.html", "--json"});
+  const auto object = nlohmann::json::parse(reversed.out);
+  CHECK(object["comparison"]["photos"] == 3);
+  CHECK(object["comparison"]["differences"][0]["figure"] == "recall @1");
+  CHECK(object["comparison"]["differences"][0]["certain"] == true);
+  CHECK(object["other"]["evaluated"] == 3);
+  CHECK(read_file(shop / "page.html").find("Worst answers") != std::string::npos);
+}
+
 }  // namespace vitrine::test

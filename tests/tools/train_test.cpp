@@ -54,6 +54,36 @@ TEST_CASE("vitrine-train learns from triplets and says what it could not use") {
   CHECK(std::filesystem::exists(shop / "mine.safetensors"));
 }
 
+TEST_CASE("vitrine-train writes a page that names what was mistaken and how far it came") {
+  Workspace workspace;
+  // Two photos of one product are pictures of another one, under a name that is markup.
+  std::string list = "path,product,split\n";
+  for (int i = 0; i < 4; ++i) {
+    const std::string name = "p" + std::to_string(i) + ".png";
+    workspace.add_picture(name, static_cast<std::uint64_t>(i) + 10);
+    list += name + (i < 2 ? ",<b>mug</b>" : ",plate") + ",train\n";
+  }
+  workspace.add_picture("again.png", 10);
+  list += "again.png,plate,val\n";
+  write_file(workspace / "list.csv", list);
+  const ProcessResult result =
+      workspace.run("vitrine-train", {"list.csv", "--init", test_model().string(), "-o", "mine.safetensors",
+                                      "--epochs", "2", "--input", "32", "--batch-size", "2", "--dimensions",
+                                      "64", "-t", "1", "-q", "--html", "page.html"});
+  INFO(result.err);
+  REQUIRE(result.exit_code == 0);
+  const std::string page = read_file(workspace / "page.html");
+  const auto has = [&](const char* part) { return page.find(part) != std::string::npos; };
+  CHECK(has("Done: mine.safetensors is written."));
+  CHECK(has("2 of 2"));
+  CHECK(has("Worst mistakes"));
+  CHECK(has("&lt;b&gt;mug"));
+  CHECK_FALSE(has("<b>mug"));
+  CHECK(has("class=\"curve\""));
+  CHECK_FALSE(has("Where detection sees the product"));
+  CHECK_FALSE(has("nan"));
+}
+
 TEST_CASE("vitrine-train refuses what it cannot learn from") {
   const ClickedShop shop;
   SECTION("triplets without their catalogue") {

@@ -40,13 +40,40 @@ TEST_CASE("equal seeds augment equally, others differently") {
   for (std::uint64_t position = 0; position < 20; ++position) {
     Random once = random_for(1, 2, position);
     Random again = random_for(1, 2, position);
-    const Image first = augment_photo(photo, 0.1, 32, once);
+    const Image first = augment_photo(photo, {.margin = 0.1}, 32, once);
     CHECK(first.width_px() == 32);
     CHECK(first.height_px() == 32);
-    CHECK(bytes(first) == bytes(augment_photo(photo, 0.1, 32, again)));
+    CHECK(bytes(first) == bytes(augment_photo(photo, {.margin = 0.1}, 32, again)));
     seen.insert(bytes(first));
   }
   CHECK(seen.size() == 20);
+}
+
+TEST_CASE("the views of a photo show its box as often as asked") {
+  PooledPicture photo;
+  std::vector<std::uint8_t> pixels(100 * 100 * 3);
+  for (std::size_t y = 10; y < 30; ++y) {
+    for (std::size_t x = 10; x < 30; ++x) pixels[(y * 100 + x) * 3 + 1] = 255;
+  }
+  photo.image = Image(100, 100, std::move(pixels));
+  photo.box = network::RelativeBox{0.1, 0.1, 0.3, 0.3};
+  const auto mean_green = [&](double near_box_share) {
+    double sum = 0;
+    for (std::uint64_t position = 0; position < 40; ++position) {
+      Random random = random_for(1, 2, position);
+      const Image view = augment_photo(photo, {.margin = 0.1, .near_box_share = near_box_share}, 32, random);
+      for (std::size_t i = 0; i < view.pixels().size(); i += 3)
+        sum += view.pixels()[i + 1] - (view.pixels()[i] + view.pixels()[i + 2]) / 2.0;
+    }
+    return sum / (40 * 32 * 32);
+  };
+  const double always = mean_green(1);
+  const double never = mean_green(0);
+  CHECK(always > 60);
+  CHECK(never < 25);
+  const double half = mean_green(0.5);
+  CHECK(half < always);
+  CHECK(half > never);
 }
 
 TEST_CASE("patchwork of a single source works") {

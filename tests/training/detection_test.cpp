@@ -188,6 +188,14 @@ TEST_CASE("the inference engine finds and describes what LibTorch trained") {
   const TrainingReport report = train(setting.pictures, setting.options);
   REQUIRE(report.detector);
   CHECK(report.detector->mean_area > 0.01);
+  REQUIRE_FALSE(report.detector->histories.empty());
+  for (const BoxHistory& history : report.detector->histories) {
+    CHECK(std::filesystem::exists(history.picture));
+    REQUIRE(history.snapshots.size() >= 2);
+    CHECK(history.snapshots.front().when == "start");
+    CHECK(history.snapshots.back().when == std::to_string(setting.options.detector_steps) + " steps");
+    CHECK(history.snapshots.back().x0 <= history.snapshots.back().x1);
+  }
   const auto embedder = load_embedder(setting.options.output, {.precision = Precision::kFloat32});
   REQUIRE(embedder->info().detects);
   const auto file = network::SafetensorsFile::open(setting.options.output);
@@ -259,6 +267,10 @@ TEST_CASE("detection that cannot be had is refused with the reason") {
   SECTION("input of the wrong size") {
     setting.options.detector_px = 50;
     fails("detector_px");
+  }
+  SECTION("share out of range") {
+    setting.options.near_box_share = 1.5;
+    fails("near_box_share");
   }
   SECTION("margin out of range") {
     setting.options.crop_margin = -0.1;

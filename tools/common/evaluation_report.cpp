@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "common/evaluation_report.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <nlohmann/json.hpp>
@@ -30,6 +31,12 @@ Json share_json(const Share& share) {
   return {{"value", rounded(share.value)}, {"low", rounded(share.low)}, {"high", rounded(share.high)}};
 }
 
+std::size_t largest_k(const EvaluationReport& report) {
+  std::size_t k = 0;
+  for (const RecallAtK& recall : report.rankings.front().recalls) k = std::max(k, recall.k);
+  return k;
+}
+
 std::string recall_table(const EvaluationReport& report, const Style& style) {
   if (report.rankings.empty()) {
     return "";
@@ -38,15 +45,23 @@ std::string recall_table(const EvaluationReport& report, const Style& style) {
   for (const RecallAtK& recall : report.rankings.front().recalls) {
     header += formatted("%-20s", ("  @" + std::to_string(recall.k)).c_str());
   }
+  header += formatted("  mAP @%zu", largest_k(report));
   std::string text = style.dim(header) + "\n";
   for (const RankingReport& ranking : report.rankings) {
     text += formatted("%-16s", ranking.name.c_str());
     for (const RecallAtK& recall : ranking.recalls) {
       text += formatted("%-20s", share_text(recall.recall).c_str());
     }
+    text += share_text(ranking.mean_average_precision);
     text += "\n";
   }
   return text;
+}
+
+std::string boxes_text(const BoxReport& boxes) {
+  return formatted("%-16s", "boxes, IoU, %") + share_text(boxes.mean_overlap) +
+         formatted("  of %zu photos; above 0.5: %.1f %%, above 0.75: %.1f %%\n", boxes.num_photos,
+                   boxes.above_half.value * 100, boxes.above_threequarters.value * 100);
 }
 
 }  // namespace
@@ -59,14 +74,36 @@ std::string evaluation_text(const EvaluationReport& report, const Style& style) 
     text += "\n" + formatted("%-16s", "category, %") + share_text(*report.category_accuracy) +
             formatted("  of %zu photos\n", report.num_with_category);
   }
-  text += "\n" + style.dim(formatted("%-16s%8s%8s", "time, ms", "median", "95 %")) + "\n";
+  text += "\n" + formatted("%-16s", "index, %") + share_text(report.linear_recall) +
+          "  of the nearest codes are found\n";
+  if (report.boxes) text += boxes_text(*report.boxes);
+  text += "\n" + style.dim(formatted("%-16s%8s%8s%8s", "time, ms", "median", "95 %", "99 %")) + "\n";
   for (const LatencyReport& latency : report.latencies) {
-    text += formatted("%-16s%8.2f%8.2f\n", latency.stage.c_str(), latency.p50_ms, latency.p95_ms);
+    text += formatted("%-16s%8.2f%8.2f%8.2f\n", latency.stage.c_str(), latency.p50_ms, latency.p95_ms,
+                      latency.p99_ms);
   }
   return text;
 }
 
-std::string evaluation_json(const EvaluationReport& report) {
+std::string comparison_text(const Comparison& comparison, const std::string& first, const std::string& second,
+                            const Style& style) {
+  std::string text =
+      "\n" + style.bold(second + " against " + first) +
+      style.dim(formatted("  (%zu photos, in points, with 95 %% intervals)", comparison.num_photos)) + "\n" +
+      style.dim(formatted("%-16s%-12s%8s%8s  %s", "", "", "first", "second", "difference")) + "\n";
+  for (const FigureDifference& figure : comparison.differences) {
+    text +=
+        formatted("%-16s%-12s%8.1f%8.1f  %+.1f (%+.1f to %+.1f)", figure.ranking.c_str(),
+                  figure.figure.c_str(), figure.first * 100, figure.second * 100,
+                  figure.difference.value * 100, figure.difference.low * 100, figure.difference.high * 100);
+    text += figure.is_certain() ? (figure.difference.value > 0 ? "  better\n" : "  worse\n") : "\n";
+  }
+  return text;
+}
+
+namespace {
+
+Json one_evaluation_json(const EvaluationReport& report) {
   Json object = {{"schema", "vitrine.evaluation/1"},
                  {"evaluated", report.num_evaluated},
                  {"rankings", Json::array()},
@@ -82,18 +119,49 @@ std::string evaluation_json(const EvaluationReport& report) {
       entry.update(share_json(recall.recall));
       recalls.push_back(entry);
     }
-    object["rankings"].push_back({{"name", ranking.name}, {"recall", recalls}});
+    object["rankings"].push_back(
+        {{"name", ranking.name}, {"recall", recalls}, {"map", share_json(ranking.mean_average_precision)}});
   }
   if (report.category_accuracy) {
     object["category_accuracy"] = share_json(*report.category_accuracy);
   }
+  object["linear_recall"] = share_json(report.linear_recall);
+  if (report.boxes) {
+    object["boxes"] = {{"photos", report.boxes->num_photos},
+                       {"mean_iou", share_json(report.boxes->mean_overlap)},
+                       {"above_0.5", share_json(report.boxes->above_half)},
+                       {"above_0.75", share_json(report.boxes->above_threequarters)}};
+  }
   for (const LatencyReport& latency : report.latencies) {
-    object["latencies_ms"][latency.stage] = {{"p50", rounded(latency.p50_ms)},
-                                             {"p95", rounded(latency.p95_ms)}};
+    object["latencies_ms"][latency.stage] = {
+        {"p50", rounded(latency.p50_ms)}, {"p95", rounded(latency.p95_ms)}, {"p99", rounded(latency.p99_ms)}};
   }
   for (const IngestFailure& skipped : report.skipped) {
     object["skipped"].push_back({{"path", skipped.path}, {"reason", skipped.reason}});
   }
+  return object;
+}
+
+Json comparison_json(const Comparison& comparison) {
+  Json differences = Json::array();
+  for (const FigureDifference& figure : comparison.differences) {
+    differences.push_back({{"ranking", figure.ranking},
+                           {"figure", figure.figure},
+                           {"first", rounded(figure.first)},
+                           {"second", rounded(figure.second)},
+                           {"difference", share_json(figure.difference)},
+                           {"certain", figure.is_certain()}});
+  }
+  return {{"photos", comparison.num_photos}, {"differences", differences}};
+}
+
+}  // namespace
+
+std::string evaluation_json(const EvaluationReport& report, const EvaluationReport* other,
+                            const Comparison* comparison) {
+  Json object = one_evaluation_json(report);
+  if (other != nullptr) object["other"] = one_evaluation_json(*other);
+  if (comparison != nullptr) object["comparison"] = comparison_json(*comparison);
   return object.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

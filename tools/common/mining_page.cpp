@@ -9,6 +9,8 @@
 #include "common/html_parts.h"
 #include "common/mining_summary.h"
 #include "common/output_file.h"
+#include "common/report_page.h"
+#include "common/svg_parts.h"
 
 namespace vitrine::tools {
 namespace {
@@ -16,32 +18,14 @@ namespace {
 constexpr const char* kPageStyle = R"css(
 :root { --click: #b3432b; --pass: #5b7fa6; }
 @media (prefers-color-scheme: dark) { :root { --click: #f0876c; --pass: #7ba3cc; } }
-main { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 520px), 1fr)); gap: 22px; padding-bottom: 30px; }
-section { background: var(--card); border-radius: 12px; box-shadow: var(--shadow); padding: 18px 20px; }
-section > p { color: var(--quiet); font-size: 13px; margin: 4px 0 10px; }
-section svg { display: block; width: 100%; height: auto; }
-svg text { font-size: 12px; fill: var(--quiet); }
-.axis { stroke: var(--line); } .click { fill: var(--click); fill-opacity: .6; } .pass { fill: var(--pass); fill-opacity: .55; }
+.click { fill: var(--click); fill-opacity: .6; } .pass { fill: var(--pass); fill-opacity: .55; }
 .threshold { stroke: var(--ink); stroke-width: 1.5px; stroke-dasharray: 5 4; } text.threshold-name { fill: var(--ink); }
 .curve { fill: none; stroke: var(--ink); stroke-width: 1.5px; }
-table { border-collapse: collapse; width: 100%; font-size: 14px; margin-top: 8px; }
-td { padding: 4px 0; border-top: 1px solid var(--line); } td:last-child { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .key::before { content: ""; display: inline-block; width: 10px; height: 10px; margin-right: 5px; border-radius: 2px; background: var(--click); }
 .key.of-pass::before { background: var(--pass); } .key + .key { margin-left: 14px; }
 )css";
 
 constexpr double kWidth = 560, kHeight = 230, kLeft = 54, kBottom = 30, kTop = 22;
-
-std::string text_at(double x, double y, const std::string& anchor, const std::string& text,
-                    const std::string& style = {}) {
-  return "<text x=\"" + fixed(x) + "\" y=\"" + fixed(y) + "\" text-anchor=\"" + anchor + "\"" +
-         (style.empty() ? "" : " class=\"" + style + "\"") + ">" + text + "</text>";
-}
-
-std::string line(double x1, double y1, double x2, double y2, const std::string& style) {
-  return "<line x1=\"" + fixed(x1) + "\" y1=\"" + fixed(y1) + "\" x2=\"" + fixed(x2) + "\" y2=\"" +
-         fixed(y2) + "\" class=\"" + style + "\"/>";
-}
 
 std::string bar(double x, double width, double share, const std::string& style) {
   const double height = share * (kHeight - kBottom - kTop);
@@ -51,10 +35,10 @@ std::string bar(double x, double width, double share, const std::string& style) 
 
 /// A chart with a left axis from 0 to `top` per cent.
 std::string chart(const std::string& label, double top, const std::string& content) {
-  return "<svg viewBox=\"0 0 " + fixed(kWidth) + " " + fixed(kHeight) + "\" role=\"img\" aria-label=\"" +
-         label + "\">" + content + line(kLeft, kHeight - kBottom, kWidth, kHeight - kBottom, "axis") +
-         text_at(kLeft - 6, kTop + 4, "end", fixed(top * 100) + " %") +
-         text_at(kLeft - 6, kHeight - kBottom, "end", "0") + "</svg>";
+  return svg_drawing(kWidth, kHeight, label,
+                     content + svg_line(kLeft, kHeight - kBottom, kWidth, kHeight - kBottom, "axis") +
+                         svg_text(kLeft - 6, kTop + 4, "end", fixed(top * 100) + " %") +
+                         svg_text(kLeft - 6, kHeight - kBottom, "end", "0"));
 }
 
 double total(const std::vector<std::uint64_t>& bins) {
@@ -84,12 +68,12 @@ std::string histogram_chart(const DistanceHistogram& histogram, double threshold
     content += bar(x, width, static_cast<double>(histogram.clicked[i]) / num_clicked / top, "click");
   }
   for (double tick = std::ceil(histogram.low); tick <= high; ++tick)
-    content += text_at(x_of(tick), kHeight - 10, "middle", fixed(tick, 0));
+    content += svg_text(x_of(tick), kHeight - 10, "middle", fixed(tick, 0));
   if (threshold >= histogram.low && threshold <= high) {
-    content += line(x_of(threshold), kTop - 8, x_of(threshold), kHeight - kBottom, "threshold");
+    content += svg_line(x_of(threshold), kTop - 8, x_of(threshold), kHeight - kBottom, "threshold");
     const bool left = threshold > (histogram.low + high) / 2;
-    content += text_at(x_of(threshold) + (left ? -6 : 6), kTop, left ? "end" : "start",
-                       name + " = " + fixed(threshold, 2), "threshold-name");
+    content += svg_text(x_of(threshold) + (left ? -6 : 6), kTop, left ? "end" : "start",
+                        name + " = " + fixed(threshold, 2), "threshold-name");
   }
   return chart("distances, " + name, top, content);
 }
@@ -112,13 +96,9 @@ std::string position_chart(const std::vector<PositionFigures>& positions) {
     const double y = kHeight - kBottom - positions[i].examination * (kHeight - kBottom - kTop);
     curve += (i == 0 ? "M" : "L") + fixed(x + width / 2) + " " + fixed(y);
     if (i % (count > 24 ? 5 : 1) == 0)
-      content += text_at(x + width / 2, kHeight - 10, "middle", std::to_string(i + 1));
+      content += svg_text(x + width / 2, kHeight - 10, "middle", std::to_string(i + 1));
   }
   return chart("click rate by position", top, content + "<path class=\"curve\" d=\"" + curve + "\"/>");
-}
-
-std::string row(const std::string& name, const std::string& value) {
-  return "<tr><td>" + name + "</td><td>" + value + "</td></tr>\n";
 }
 
 std::string purity_text(const Purity& before, const Purity& after) {
@@ -132,18 +112,19 @@ std::string purity_text(const Purity& before, const Purity& after) {
 }
 
 std::string figures_table(const MiningReport& report) {
-  std::string rows = row("page views", std::to_string(report.num_views)) +
-                     row("clicks", std::to_string(report.num_clicks)) +
-                     row("clicks kept", std::to_string(report.num_kept_clicks)) +
-                     row("non-clicks kept", std::to_string(report.num_kept_negatives)) +
-                     row("triplets", std::to_string(report.num_triplets));
+  std::string rows = report_row("page views", std::to_string(report.num_views)) +
+                     report_row("clicks", std::to_string(report.num_clicks)) +
+                     report_row("clicks kept", std::to_string(report.num_kept_clicks)) +
+                     report_row("non-clicks kept", std::to_string(report.num_kept_negatives)) +
+                     report_row("triplets", std::to_string(report.num_triplets));
   for (std::size_t i = 0; i < report.weights.size(); ++i)
-    rows += row("weight of " + html_escape(report.features[i]), fixed(report.weights[i], 2));
+    rows += report_row("weight of " + html_escape(report.features[i]), fixed(report.weights[i], 2));
   if (report.clicks_before.num_known > 0)
-    rows += row("right positives, before and after", purity_text(report.clicks_before, report.clicks_after));
+    rows += report_row("right positives, before and after",
+                       purity_text(report.clicks_before, report.clicks_after));
   if (report.negatives_before.num_known > 0)
-    rows += row("right negatives, before and after",
-                purity_text(report.negatives_before, report.negatives_after));
+    rows += report_row("right negatives, before and after",
+                       purity_text(report.negatives_before, report.negatives_after));
   return "<table>" + rows + "</table>";
 }
 
@@ -151,16 +132,12 @@ std::string dropped_table(const MiningReport& report) {
   std::string rows;
   for (std::size_t i = 0; i < kNumDropReasons; ++i)
     if (report.num_dropped[i] > 0)
-      rows +=
-          row(std::string(explanation(static_cast<DropReason>(i))), std::to_string(report.num_dropped[i]));
+      rows += report_row(std::string(explanation(static_cast<DropReason>(i))),
+                         std::to_string(report.num_dropped[i]));
   if (report.num_clock_backwards > 0)
-    rows += row("page views earlier than the one before in their session (kept)",
-                std::to_string(report.num_clock_backwards));
+    rows += report_row("page views earlier than the one before in their session (kept)",
+                       std::to_string(report.num_clock_backwards));
   return rows.empty() ? "<p>Nothing.</p>" : "<table>" + rows + "</table>";
-}
-
-std::string section(const std::string& title, const std::string& about, const std::string& content) {
-  return "<section><h2>" + title + "</h2><p>" + about + "</p>" + content + "</section>\n";
 }
 
 }  // namespace
@@ -172,21 +149,24 @@ void write_mining_page(const std::filesystem::path& file, const MiningReport& re
   for (const std::string& note : report.notes) notes += "<p>" + html_escape(note) + "</p>";
   OutputFile output(file);
   output.stream()
-      << page_head("Triplets from clicks", kPageStyle) << "<header><h1>Triplets from clicks</h1>" << notes
-      << "</header>\n<main>\n"
-      << section("Distance to the photo", "Clicks right of epsilon are dropped: another product." + key,
-                 histogram_chart(report.to_query, report.epsilon, "epsilon"))
-      << section("Distance to the photo or the nearest kept click",
-                 "Non-clicks left of gamma are dropped: the same product." + key,
-                 histogram_chart(report.to_nearest, report.gamma, "gamma"))
-      << section("Click rate by position",
-                 "Bars: share of views with a click there. Line, from 0 to 1: estimated share of users who "
-                 "look there; a click weighs its inverse.",
-                 position_chart(report.positions))
-      << section("Result", "Distances are in standard deviations of random pairs; 0 is their mean.",
-                 figures_table(report))
-      << section("Dropped", "Page views and items that are in no triplet, by the first reason that applied.",
-                 dropped_table(report))
+      << page_head("Triplets from clicks", std::string(kReportStyle) + kPageStyle)
+      << "<header><h1>Triplets from clicks</h1>" << notes << "</header>\n<main>\n"
+      << report_section("Distance to the photo",
+                        "Clicks right of epsilon are dropped: another product." + key,
+                        histogram_chart(report.to_query, report.epsilon, "epsilon"))
+      << report_section("Distance to the photo or the nearest kept click",
+                        "Non-clicks left of gamma are dropped: the same product." + key,
+                        histogram_chart(report.to_nearest, report.gamma, "gamma"))
+      << report_section(
+             "Click rate by position",
+             "Bars: share of views with a click there. Line, from 0 to 1: estimated share of users who "
+             "look there; a click weighs its inverse.",
+             position_chart(report.positions))
+      << report_section("Result", "Distances are in standard deviations of random pairs; 0 is their mean.",
+                        figures_table(report))
+      << report_section("Dropped",
+                        "Page views and items that are in no triplet, by the first reason that applied.",
+                        dropped_table(report))
       << "</main>\n</body>\n</html>\n";
   output.close();
 }

@@ -2,7 +2,10 @@
 #include "common/query_file.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 
@@ -29,6 +32,41 @@ std::size_t required_column(const Fields& header, std::string_view name, const s
   return *index;
 }
 
+constexpr std::array<std::string_view, 4> kBoxColumns = {"x0", "y0", "x1", "y1"};
+
+// Unset if no column is there; some of the four are none.
+std::optional<std::array<std::size_t, 4>> box_columns(const Fields& header) {
+  std::array<std::size_t, 4> columns{};
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const std::optional<std::size_t> index = column(header, kBoxColumns[i]);
+    if (!index) return std::nullopt;
+    columns[i] = *index;
+  }
+  return columns;
+}
+
+// Unset if all fields are empty. Throws std::invalid_argument with what is wrong.
+std::optional<BoxPx> box_of(const Fields& fields, const std::array<std::size_t, 4>& columns) {
+  std::array<int, 4> edges{};
+  std::size_t num_empty = 0;
+  for (std::size_t i = 0; i < edges.size(); ++i) {
+    const std::string& field = fields[columns[i]];
+    if (field.empty()) {
+      ++num_empty;
+      continue;
+    }
+    const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), edges[i]);
+    if (error != std::errc() || end != field.data() + field.size()) {
+      throw std::invalid_argument("expected a whole number of pixels in column '" +
+                                  std::string(kBoxColumns[i]) + "', found '" + field + "'");
+    }
+  }
+  if (num_empty == edges.size()) return std::nullopt;
+  const BoxPx box{edges[0], edges[1], edges[2], edges[3]};
+  if (num_empty > 0 || box.empty()) throw std::invalid_argument("expected a box x0 < x1, y0 < y1");
+  return box;
+}
+
 }  // namespace
 
 QueryFile read_query_file(const std::filesystem::path& file, const std::filesystem::path& root) {
@@ -39,6 +77,7 @@ QueryFile read_query_file(const std::filesystem::path& file, const std::filesyst
   const std::size_t path = required_column(header, "path", file);
   const std::size_t product = required_column(header, "product", file);
   const std::optional<std::size_t> category = column(header, "category");
+  const auto box = box_columns(header);
   QueryFile result;
   while (const std::optional<engine::CsvRecord> record = reader.next()) {
     const std::string place = file.string() + ":" + std::to_string(record->line);
@@ -48,9 +87,14 @@ QueryFile read_query_file(const std::filesystem::path& file, const std::filesyst
       result.bad_lines.push_back({place, "expected " + std::to_string(header.size()) + " fields, found " +
                                              std::to_string(record->fields.size())});
     } else {
-      result.queries.push_back({.path = (root / record->fields[path]).string(),
-                                .product = record->fields[product],
-                                .category = category ? record->fields[*category] : std::string()});
+      try {
+        result.queries.push_back({.path = (root / record->fields[path]).string(),
+                                  .product = record->fields[product],
+                                  .category = category ? record->fields[*category] : std::string(),
+                                  .box_px = box ? box_of(record->fields, *box) : std::nullopt});
+      } catch (const std::invalid_argument& problem) {
+        result.bad_lines.push_back({place, problem.what()});
+      }
     }
   }
   return result;

@@ -14,9 +14,9 @@ struct QueryFile {
   std::vector<IngestFailure> bad_lines;
 };
 
-/// Reads CSV with the columns path, product and, if there is one, category, in any order; other columns are
-/// passed over. Relative paths count from `root`. ErrorCode::kCorrupt if a required column is missing, and
-/// the errors of reading a file.
+/// Reads CSV with the columns path, product and, if they are there, category and x0, y0, x1, y1 (a box in
+/// pixels, which may be empty on some lines), in any order; other columns are passed over. Relative paths
+/// count from `root`. ErrorCode::kCorrupt if a required column is missing, and the errors of reading a file.
 QueryFile read_query_file(const std::filesystem::path& file, const std::filesystem::path& root);
 
 }  // namespace vitrine::tools

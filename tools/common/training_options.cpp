@@ -28,6 +28,8 @@ void add_training_options(CommandLine& line, TrainingArguments& arguments) {
               "how many of its 15 blocks keep their weights");
   line.real("crop-margin", "X", options.crop_margin, 0, 1,
             "described around the box on each side, as a share of its longer side");
+  line.real("near-box-share", "X", options.near_box_share, 0, 1,
+            "share of the views of a photo that show its box; the others show parts of all of it");
   line.group("Triplets");
   line.choice("negatives", {"shared", "own"}, arguments.negatives,
               "compare with the negatives of the whole batch, or with a triplet's own");
