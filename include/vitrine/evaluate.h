@@ -92,7 +92,7 @@ struct PhotoOutcome {
   };
   std::vector<Ranked> rankings;  ///< as EvaluationReport::rankings
   std::optional<double> box_overlap;
-  /// The first hit as search gives it, and the first one of the right product (empty: beyond the largest k).
+  /// The first hit as search gives it, and the nearest picture of the right product by cosine.
   std::string found_path;
   std::string found_product;
   double found_score = 0;

@@ -57,6 +57,7 @@ class ProductTable {
  public:
   explicit ProductTable(const Catalog& catalog) {
     catalog.for_each_row([&](const Catalog::Row& row) {
+      ids_.push_back(row.id);
       features_.push_back(row.feature);
       const std::optional<Item> item = catalog.item(row.id);
       product_of_row_.push_back(number_of(item ? item->key.product : std::string()));
@@ -79,6 +80,18 @@ class ProductTable {
     return is_right;
   }
 
+  /// The product's item nearest by exact cosine. The product must be there.
+  std::pair<ItemId, double> nearest_item(std::span<const float> feature, const std::string& product) const {
+    const std::size_t wanted = numbers_.at(product);
+    std::pair<ItemId, double> nearest{0, -2};  // below every cosine
+    for (std::size_t row = 0; row < ids_.size(); ++row) {
+      if (product_of_row_[row] != wanted) continue;
+      const double cosine = dot(feature, features_[row]);
+      if (cosine > nearest.second) nearest = {ids_[row], cosine};
+    }
+    return nearest;
+  }
+
  private:
   std::size_t number_of(const std::string& product) {
     const auto [number, is_new] = numbers_.emplace(product, numbers_.size());
@@ -86,6 +99,7 @@ class ProductTable {
     return number->second;
   }
 
+  std::vector<ItemId> ids_;
   std::vector<const Half*> features_;
   std::vector<std::size_t> product_of_row_;
   std::unordered_map<std::string, std::size_t> numbers_;
@@ -198,7 +212,7 @@ class Evaluation {
     if (!query.category.empty())
       evaluated.category_right =
           !result.categories.empty() && result.categories.front().name == query.category;
-    show_hits(result, evaluated.outcome);
+    show_hits(result, embedding, evaluated.outcome);
   }
 
   static std::vector<bool> right_hits(const SearchResult& result, const std::string& product) {
@@ -207,17 +221,15 @@ class Evaluation {
     return is_right;
   }
 
-  static void show_hits(const SearchResult& result, PhotoOutcome& outcome) {
-    if (result.hits.empty()) return;
-    const Hit& first = result.hits.front();
-    outcome.found_path = first.path;
-    outcome.found_product = first.product;
-    outcome.found_score = first.score;
-    const auto right = std::find_if(result.hits.begin(), result.hits.end(),
-                                    [&](const Hit& hit) { return hit.product == outcome.product; });
-    if (right == result.hits.end()) return;
-    outcome.right_path = right->path;
-    outcome.right_score = right->score;
+  void show_hits(const SearchResult& result, const Embedding& embedding, PhotoOutcome& outcome) const {
+    if (!result.hits.empty()) {
+      outcome.found_path = result.hits.front().path;
+      outcome.found_product = result.hits.front().product;
+      outcome.found_score = result.hits.front().score;
+    }
+    const auto [id, cosine] = products_.nearest_item(embedding.feature, outcome.product);
+    if (const std::optional<Item> item = engine_.catalog().item(id)) outcome.right_path = item->path;
+    outcome.right_score = std::clamp(cosine, 0.0, 1.0);
   }
 
   EvaluationReport report() {

@@ -106,16 +106,17 @@ std::string mistakes_section(const EvaluationReport& report) {
   std::vector<Mistake> mistakes;
   for (const PhotoOutcome* photo : wrong) {
     const auto& rank = photo->rankings.back().first_rank;
-    mistakes.push_back({photo->path, photo->product, photo->found_path, photo->found_product,
-                        "hit 1, " + fixed(photo->found_score, 3), photo->right_path,
-                        rank ? "hit " + std::to_string(*rank) + ", " + fixed(photo->right_score, 3)
-                             : "not among the first " + std::to_string(largest_k(report))});
+    mistakes.push_back(
+        {photo->path, photo->product, photo->found_path, photo->found_product,
+         "hit 1, " + fixed(photo->found_score, 3), photo->right_path,
+         rank ? "hit " + std::to_string(*rank) + ", " + fixed(photo->right_score, 3)
+              : "beyond hit " + std::to_string(largest_k(report)) + ", " + fixed(photo->right_score, 3)});
   }
   return mistake_section(
       "Worst answers",
       "The worst of the " + std::to_string(num_wrong) +
           " photos whose first hit shows another product, with the score of that one and of the "
-          "first right one. The same thing under two names, or a wrong label, shows here first.",
+          "nearest right one. The same thing under two names, or a wrong label, shows here first.",
       mistakes);
 }
 

@@ -13,7 +13,7 @@ std::string section(const std::string& attributes, const std::string& title, con
 }  // namespace
 
 const char* const kReportStyle = R"css(
-main { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 520px), 1fr)); gap: 22px; padding-bottom: 30px; }
+main { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 520px), 1fr)); gap: 22px; padding-bottom: 30px; align-items: start; }
 section { background: var(--card); border-radius: 12px; box-shadow: var(--shadow); padding: 18px 20px; }
 section.wide { grid-column: 1 / -1; }
 section > p { color: var(--quiet); font-size: 13px; margin: 4px 0 10px; }
