@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "vitrine/catalog.h"
+#include "vitrine/category.h"
 #include "vitrine/embedder.h"
 #include "vitrine/image.h"
 
@@ -27,12 +28,20 @@ struct EngineOptions {
       load{};
 };
 
+/// See SearchOptions::category_mass.
+inline constexpr double kDefaultCategoryMass = 0.99;
+
 struct SearchOptions {
   /// Number of hits wanted, at least 1.
   std::size_t k = 20;
   /// Only items of these categories; empty: all. Unknown names are an error (kInvalidArgument) that lists
   /// similar ones.
   std::vector<std::string> categories{};
+  /// Where a prediction of categories was fitted (catalog_categories.h) and `categories` is empty, only the
+  /// fewest categories that together have this probability are searched, and items without a category; all,
+  /// if that needs more than half of the categories or leaves fewer than k items. 0 to 1; 1: always all. What
+  /// the default costs and gives: docs/categories.md.
+  double category_mass = kDefaultCategoryMass;
   /// SQL expression over item columns and attributes (see Catalog::select); empty: no restriction.
   std::string where{};
   /// The region of the photo to search with, in pixels of the upright photo; unset: where the model finds the
@@ -45,11 +54,6 @@ struct SearchOptions {
   /// and more is searched through lists of similar items, many times faster, once it has been optimised (see
   /// search_index.h); at 1 all codes are compared.
   double target_recall = 0.99;
-};
-
-struct CategoryScore {
-  std::string name;
-  double probability = 0;
 };
 
 struct Hit {
@@ -68,6 +72,7 @@ struct StageTimings {
   double embed_ms = 0;
   double filter_ms = 0;
   double hamming_ms = 0;
+  double category_ms = 0;
   double rerank_ms = 0;
   double fetch_ms = 0;
 };
@@ -76,8 +81,32 @@ struct SearchResult {
   std::optional<BoxPx> box_px;            ///< region used, given or found; unset: the whole photo
   std::optional<double> box_score;        ///< how sure the model is of a box that it found, 0 to 1
   std::vector<CategoryScore> categories;  ///< most probable first, at most 5; empty if nothing was predicted
-  std::vector<Hit> hits;                  ///< best first
+  /// What `categories` comes from, likewise: the model's opinion and the vote of the nearest items.
+  std::vector<CategoryScore> model_categories;
+  std::vector<CategoryScore> search_categories;
+  /// The predicted categories to which the search was restricted; empty: it was not.
+  std::vector<std::string> searched_categories;
+  std::vector<Hit> hits;  ///< best first
   StageTimings timings;
+};
+
+struct ClassifyOptions {
+  /// Most categories wanted of each opinion.
+  std::size_t limit = 5;
+  /// How many parts of a name such as "Packages/Milk/Oatly" count: the probabilities of all categories that
+  /// have them in common are added up. 0: all parts.
+  std::size_t level = 0;
+  /// As in SearchOptions.
+  std::optional<BoxPx> box_px{};
+};
+
+/// The opinions about a photo's category, each most probable first; empty where there is none.
+struct Classification {
+  std::vector<CategoryScore> model;
+  std::vector<CategoryScore> search;
+  std::vector<CategoryScore> fused;  ///< if nothing was fitted: the model's, or the search's if it has none
+  bool is_fitted = false;
+  std::optional<BoxPx> box_px;  ///< as in SearchResult
 };
 
 /// What was found for each product of a photo, and for the photo as a whole.
@@ -112,6 +141,9 @@ class Engine {
   /// Searches with an item of the catalogue, which is left out of the hits. kNotFound if there is none of
   /// that key.
   SearchResult search_item(const ItemKey& key, const SearchOptions& options = {}) const;
+
+  /// The category of a photo. Costs an embedding and a search.
+  Classification classify(const Image& photo, const ClassifyOptions& options = {}) const;
 
   std::size_t size() const;
   const Catalog& catalog() const;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 /// Everything a host needs to index and search pictures. Hosts that bring their own vectors include
-/// vitrine/hamming_index.h and vitrine/rerank.h alone and link vitrine::index.
+/// vitrine/hamming_index.h, vitrine/rerank.h and vitrine/category.h alone and link vitrine::index.
 #include "vitrine/binarized_embedder.h"
 #include "vitrine/catalog.h"
+#include "vitrine/catalog_categories.h"
+#include "vitrine/category.h"
 #include "vitrine/click_log.h"
 #include "vitrine/click_simulation.h"
 #include "vitrine/clicks.h"

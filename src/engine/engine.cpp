@@ -11,7 +11,8 @@
 #include <utility>
 #include <vector>
 
-#include "engine/category_scores.h"
+#include "engine/candidate_search.h"
+#include "engine/category_opinions.h"
 #include "engine/model_check.h"
 #include "engine/row_filter.h"
 #include "engine/search_table.h"
@@ -22,8 +23,13 @@
 namespace vitrine {
 namespace {
 
-/// Neighbours that vote for the category where the model has no say.
+/// Most categories that a result lists.
+constexpr std::size_t kMaxCategoryScores = 5;
+
+/// Fewest codes to compare by their features, so that the category has its voters.
 constexpr std::size_t kNumVoters = 30;
+/// Codes of which the voters are chosen where nothing but the category is asked for.
+constexpr std::size_t kNumVoteCandidates = 200;
 
 /// Measures from its construction or the last lap.
 class Stopwatch {
@@ -37,11 +43,12 @@ class Stopwatch {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
-/// A row on its way to becoming a hit.
-struct Candidate {
-  std::size_t row = 0;
-  unsigned hamming = 0;
-  double cosine = 0;
+/// A photo as the model sees it.
+struct SeenPhoto {
+  Embedding embedding;
+  std::optional<BoxPx> box_px;
+  std::optional<double> box_score;
+  double embed_ms = 0;
 };
 
 }  // namespace
@@ -50,6 +57,8 @@ struct Engine::Impl {
   Impl(Catalog opened, EngineOptions engine_options, std::shared_ptr<const Embedder> hosts_embedder)
       : catalog(std::move(opened)),
         table(catalog),
+        candidates(catalog, table),
+        opinions(catalog, table),
         options(std::move(engine_options)),
         embedder(std::move(hosts_embedder)) {
     if (embedder) engine::check_model(catalog, embedder->info());
@@ -74,18 +83,22 @@ struct Engine::Impl {
   }
 
   void check_query(const Embedding& query) const;
+  SeenPhoto look_at(const Image& photo, const std::optional<BoxPx>& box_px) const;
   SearchResult search(const Embedding& query, const SearchOptions& search_options,
                       std::optional<ItemId> excluded) const;
-  std::vector<Candidate> candidates(const Embedding& query, const SearchOptions& search_options,
-                                    const engine::RowFilter& filter) const;
-  void rank_by_cosine(const Embedding& query, bool reorder, std::size_t num_wanted,
-                      std::vector<Candidate>& found) const;
-  std::vector<CategoryScore> categories_of(const Embedding& query,
-                                           const std::vector<Candidate>& ranked) const;
-  Hit hit_of(const Candidate& candidate, std::size_t rank) const;
+  std::vector<engine::Candidate> find(const Embedding& query, const SearchOptions& search_options,
+                                      const engine::RowFilter& filter, StageTimings& timings) const;
+  engine::CategoryOpinion opinion_on(const Embedding& query,
+                                     const std::vector<engine::Candidate>& ranked) const;
+  void keep_likely_categories(const Embedding& query, const SearchOptions& search_options,
+                              const engine::CategoryOpinion& opinion, engine::RowFilter& filter,
+                              std::vector<engine::Candidate>& found, SearchResult& result) const;
+  Hit hit_of(const engine::Candidate& candidate, std::size_t rank) const;
 
   Catalog catalog;
   engine::SearchTable table;
+  engine::CandidateSearch candidates;
+  engine::CategoryOpinions opinions;
   EngineOptions options;
   mutable std::mutex embedder_mutex;
   mutable std::shared_ptr<const Embedder> embedder;  ///< set once
@@ -105,90 +118,114 @@ void Engine::Impl::check_query(const Embedding& query) const {
     throw Error(ErrorCode::kInvalidArgument, "cannot search with this embedding: the feature is not finite");
 }
 
+SeenPhoto Engine::Impl::look_at(const Image& photo, const std::optional<BoxPx>& box_px) const {
+  const Embedder& network = loaded_embedder();  // loading the network is not this search's time
+  if (photo.empty()) throw Error(ErrorCode::kInvalidArgument, "cannot search with an empty picture");
+  Stopwatch stopwatch;
+  const std::span<const Image> photos(&photo, 1);
+  std::vector<Embedding> made =
+      box_px ? network.embed_boxes(photos, std::span(&*box_px, 1)) : network.embed(photos);
+  if (made.size() != 1)
+    throw Error(ErrorCode::kInternal,
+                "the embedder returned " + std::to_string(made.size()) + " embeddings for one picture");
+  SeenPhoto seen{.embedding = std::move(made.front()), .box_px = {}, .box_score = {}};
+  seen.embed_ms = stopwatch.lap_ms();
+  if (box_px) {
+    seen.box_px = box_px->clipped(photo.source_width_px(), photo.source_height_px());
+  } else if (seen.embedding.box_px) {
+    seen.box_px = seen.embedding.box_px;
+    seen.box_score = seen.embedding.box_score;
+  }
+  return seen;
+}
+
 SearchResult Engine::Impl::search(const Embedding& query, const SearchOptions& search_options,
                                   std::optional<ItemId> excluded) const {
   if (search_options.k == 0)
     throw Error(ErrorCode::kInvalidArgument, "cannot search for k = 0 hits; ask for at least 1");
+  if (!(search_options.category_mass >= 0 && search_options.category_mass <= 1))
+    throw Error(ErrorCode::kInvalidArgument, "cannot search with a category_mass of " +
+                                                 std::to_string(search_options.category_mass) +
+                                                 "; it is a probability, 0 to 1");
   check_query(query);
   SearchResult result;
   Stopwatch stopwatch;
-  const engine::RowFilter filter(catalog, table, search_options, excluded);
+  engine::RowFilter filter(catalog, table, search_options, excluded);
   result.timings.filter_ms = stopwatch.lap_ms();
 
-  std::vector<Candidate> found = candidates(query, search_options, filter);
-  result.timings.hamming_ms = stopwatch.lap_ms();
+  std::vector<engine::Candidate> found = find(query, search_options, filter, result.timings);
+  stopwatch.lap_ms();
+  const engine::CategoryOpinion opinion = opinion_on(query, found);
+  const std::vector<std::string>& names = opinion.predictor->names();
+  result.categories = best_categories(opinion.prediction.fused, names, kMaxCategoryScores);
+  result.model_categories = best_categories(opinion.prediction.model, names, kMaxCategoryScores);
+  result.search_categories = best_categories(opinion.prediction.search, names, kMaxCategoryScores);
+  result.timings.category_ms = stopwatch.lap_ms();
+  if (search_options.categories.empty())
+    keep_likely_categories(query, search_options, opinion, filter, found, result);
 
-  rank_by_cosine(query, search_options.rerank_candidates > 0, std::max(search_options.k, kNumVoters), found);
-  result.categories = categories_of(query, found);
-  result.timings.rerank_ms = stopwatch.lap_ms();
-
+  stopwatch.lap_ms();
   if (found.size() > search_options.k) found.resize(search_options.k);
-  for (const Candidate& candidate : found) result.hits.push_back(hit_of(candidate, result.hits.size() + 1));
+  for (const engine::Candidate& candidate : found)
+    result.hits.push_back(hit_of(candidate, result.hits.size() + 1));
   result.timings.fetch_ms = stopwatch.lap_ms();
   return result;
 }
 
-std::vector<Candidate> Engine::Impl::candidates(const Embedding& query, const SearchOptions& search_options,
-                                                const engine::RowFilter& filter) const {
-  if (table.size() == 0) return {};
-  HammingSearchOptions hamming;
+std::vector<engine::Candidate> Engine::Impl::find(const Embedding& query, const SearchOptions& search_options,
+                                                  const engine::RowFilter& filter,
+                                                  StageTimings& timings) const {
   const std::size_t k = std::min(search_options.k, table.size());  // so that 4 k cannot overflow
-  hamming.k = std::max(k, kNumVoters);
-  if (search_options.rerank_candidates > 0)
-    hamming.k = std::max({hamming.k, 4 * k, search_options.rerank_candidates});
-  hamming.k = std::min(hamming.k, table.size());
-  hamming.target_recall = search_options.target_recall;
-  filter.restrict(hamming);
-  std::vector<Candidate> found;
-  for (const Neighbor& neighbor : table.index().search(query.code, hamming)) {
-    const auto row = table.row_of(neighbor.id);
-    if (!row)
-      throw Error(ErrorCode::kCorrupt,
-                  "cannot search in '" + catalog.folder().string() + "': '" +
-                      engine::SearchTable::file(catalog).string() +
-                      "' does not fit the catalogue; delete that file, it will be made anew");
-    found.push_back({*row, neighbor.distance, 0});
+  const bool reorder = search_options.rerank_candidates > 0;
+  std::size_t count = std::max(k, kNumVoters);
+  if (reorder) count = std::max({count, 4 * k, search_options.rerank_candidates});
+  Stopwatch stopwatch;
+  std::vector<engine::Candidate> found =
+      candidates.nearest(query, count, search_options.target_recall, filter);
+  timings.hamming_ms += stopwatch.lap_ms();
+  if (reorder) {
+    candidates.rank_by_cosine(query, count, found);
+  } else {
+    candidates.add_cosines(query, found);
   }
+  timings.rerank_ms += stopwatch.lap_ms();
   return found;
 }
 
-void Engine::Impl::rank_by_cosine(const Embedding& query, bool reorder, std::size_t num_wanted,
-                                  std::vector<Candidate>& found) const {
-  if (!reorder) {
-    for (Candidate& candidate : found) candidate.cosine = dot(query.feature, table.feature(candidate.row));
-    return;
-  }
-  std::vector<const Half*> features;
-  features.reserve(found.size());
-  for (const Candidate& candidate : found) features.push_back(table.feature(candidate.row));
-  std::vector<Candidate> ranked;
-  for (const RankedCandidate& best : rerank_by_cosine(query.feature, features, num_wanted)) {
-    ranked.push_back(found[best.candidate_index]);
-    ranked.back().cosine = best.cosine;
-  }
-  found = std::move(ranked);
+engine::CategoryOpinion Engine::Impl::opinion_on(const Embedding& query,
+                                                 const std::vector<engine::Candidate>& ranked) const {
+  const std::vector<CategoryNeighbor> votes = candidates.votes(ranked);
+  if (query.category_probabilities.empty()) return opinions.opinion({}, {}, votes);
+  return opinions.opinion(query.category_probabilities, loaded_embedder().info().categories, votes);
 }
 
-std::vector<CategoryScore> Engine::Impl::categories_of(const Embedding& query,
-                                                       const std::vector<Candidate>& ranked) const {
-  const std::vector<std::string>& known = catalog.category_names();
-  if (!query.category_probabilities.empty()) {
-    const std::vector<std::string>& names = loaded_embedder().info().categories;
-    const bool speaks_of_catalog = std::any_of(names.begin(), names.end(), [&](const std::string& name) {
-      return std::find(known.begin(), known.end(), name) != known.end();
-    });
-    if (speaks_of_catalog && names.size() == query.category_probabilities.size())
-      return engine::best_categories(query.category_probabilities, names);
+// The candidates that voted are those of a search through everything: what is left of them within the likely
+// categories is the answer, without another search, unless too little is left.
+void Engine::Impl::keep_likely_categories(const Embedding& query, const SearchOptions& search_options,
+                                          const engine::CategoryOpinion& opinion, engine::RowFilter& filter,
+                                          std::vector<engine::Candidate>& found, SearchResult& result) const {
+  Stopwatch stopwatch;
+  const std::vector<PartitionId> likely = opinions.worth_searching(opinion, search_options.category_mass);
+  if (likely.empty()) return;
+  std::vector<engine::Candidate> kept;
+  for (const engine::Candidate& candidate : found) {
+    if (std::binary_search(likely.begin(), likely.end(), table.category_index(candidate.row)))
+      kept.push_back(candidate);
   }
-  std::vector<engine::CategoryVote> votes;
-  for (std::size_t i = 0; i < std::min(ranked.size(), kNumVoters); ++i) {
-    const std::uint32_t category_index = table.category_index(ranked[i].row);
-    if (category_index < known.size()) votes.push_back({known[category_index], ranked[i].cosine});
+  result.timings.category_ms += stopwatch.lap_ms();
+  if (kept.size() < search_options.k) {
+    filter.set_partitions(likely);
+    kept = find(query, search_options, filter, result.timings);
   }
-  return engine::vote_for_categories(votes);
+  if (kept.size() < search_options.k) return;
+  found = std::move(kept);
+  for (const PartitionId category : likely) {
+    const std::string& name = catalog.category_names()[category];
+    if (!name.empty()) result.searched_categories.push_back(name);
+  }
 }
 
-Hit Engine::Impl::hit_of(const Candidate& candidate, std::size_t rank) const {
+Hit Engine::Impl::hit_of(const engine::Candidate& candidate, std::size_t rank) const {
   const ItemId id = table.id(candidate.row);
   std::optional<Item> item = catalog.item(id);
   if (!item)
@@ -226,25 +263,29 @@ Engine& Engine::operator=(Engine&&) noexcept = default;
 Engine::~Engine() = default;
 
 SearchResult Engine::search(const Image& photo, const SearchOptions& options) const {
-  const Embedder& embedder = impl_->loaded_embedder();  // loading the network is not this search's time
-  if (photo.empty()) throw Error(ErrorCode::kInvalidArgument, "cannot search with an empty picture");
-  Stopwatch stopwatch;
-  const std::span<const Image> photos(&photo, 1);
-  const std::vector<Embedding> query =
-      options.box_px ? embedder.embed_boxes(photos, std::span(&*options.box_px, 1)) : embedder.embed(photos);
-  if (query.size() != 1)
-    throw Error(ErrorCode::kInternal,
-                "the embedder returned " + std::to_string(query.size()) + " embeddings for one picture");
-  const double embed_ms = stopwatch.lap_ms();
-  SearchResult result = impl_->search(query.front(), options, std::nullopt);
-  result.timings.embed_ms = embed_ms;
-  if (options.box_px) {
-    result.box_px = options.box_px->clipped(photo.source_width_px(), photo.source_height_px());
-  } else if (query.front().box_px) {
-    result.box_px = query.front().box_px;
-    result.box_score = query.front().box_score;
-  }
+  const SeenPhoto seen = impl_->look_at(photo, options.box_px);
+  SearchResult result = impl_->search(seen.embedding, options, std::nullopt);
+  result.timings.embed_ms = seen.embed_ms;
+  result.box_px = seen.box_px;
+  result.box_score = seen.box_score;
   return result;
+}
+
+Classification Engine::classify(const Image& photo, const ClassifyOptions& options) const {
+  const SeenPhoto seen = impl_->look_at(photo, options.box_px);
+  impl_->check_query(seen.embedding);
+  SearchOptions search_options;
+  search_options.k = 1;
+  search_options.rerank_candidates = kNumVoteCandidates;
+  const engine::RowFilter filter(impl_->catalog, impl_->table, search_options, std::nullopt);
+  StageTimings ignored;
+  const engine::CategoryOpinion opinion =
+      impl_->opinion_on(seen.embedding, impl_->find(seen.embedding, search_options, filter, ignored));
+  const auto best = [&](std::span<const double> probabilities) {
+    return best_categories_at_level(probabilities, opinion.predictor->names(), options.level, options.limit);
+  };
+  return {best(opinion.prediction.model), best(opinion.prediction.search), best(opinion.prediction.fused),
+          impl_->opinions.is_fitted(), seen.box_px};
 }
 
 ObjectResults Engine::search_objects(const Image& photo, const DetectionOptions& detection,

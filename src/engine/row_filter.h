@@ -3,6 +3,7 @@
 /// Which rows a search may return.
 #include <cstddef>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "engine/search_table.h"
@@ -22,6 +23,9 @@ class RowFilter {
 
   /// Writes partitions and allowed ids; both refer to this object.
   void restrict(HammingSearchOptions& search) const;
+
+  /// The same rows, but only those of these categories; takes the place of the categories of the options.
+  void set_partitions(std::vector<PartitionId> partitions) { partitions_ = std::move(partitions); }
 
  private:
   std::vector<PartitionId> partitions_;

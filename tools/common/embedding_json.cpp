@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <span>
 
-#include "engine/category_scores.h"
+#include "vitrine/category.h"
 
 namespace vitrine::tools {
 namespace {
@@ -53,8 +53,10 @@ std::string embedding_json(const std::string& path, const EmbeddedPicture& pictu
   }
   object["categories"] = Json::array();
   if (embedding.category_probabilities.size() == model.categories.size()) {
-    for (const CategoryScore& category :
-         engine::best_categories(embedding.category_probabilities, model.categories)) {
+    constexpr std::size_t kMaxCategories = 5;
+    const std::vector<double> probabilities(embedding.category_probabilities.begin(),
+                                            embedding.category_probabilities.end());
+    for (const CategoryScore& category : best_categories(probabilities, model.categories, kMaxCategories)) {
       object["categories"].push_back(
           {{"name", category.name}, {"probability", rounded(category.probability)}});
     }
