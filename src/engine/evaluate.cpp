@@ -198,13 +198,15 @@ class Evaluation {
       evaluated.outcome.rankings.push_back(engine::judge(is_right, num_items, max_k_));
     };
     add(products_.nearest(embedding.feature, query.product, max_k_));
-    SearchOptions options{.k = max_k_, .rerank_candidates = 0, .target_recall = 1};
+    // Codes alone: all categories.
+    SearchOptions options{.k = max_k_, .category_mass = 1, .rerank_candidates = 0, .target_recall = 1};
     const SearchResult exact = engine_.search(embedding, options);
     options.target_recall = options_.target_recall;
     const SearchResult by_code = engine_.search(embedding, options);
     evaluated.linear_recall = linear_recall(exact, by_code);
     add(right_hits(by_code, query.product));
     options.rerank_candidates = options_.rerank_candidates;
+    options.category_mass = kDefaultCategoryMass;
     const SearchResult result = engine_.search(embedding, options);
     add(right_hits(result, query.product));
     evaluated.times_ms[2] = result.timings.hamming_ms;
