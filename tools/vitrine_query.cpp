@@ -52,6 +52,7 @@ Examples:
   vitrine-query shop.vitrine *.jpg --html hits.html
   vitrine-query shop.vitrine photo.jpg --box 120,80,300,400 --category shoes
   vitrine-query shop.vitrine table.jpg --objects 5 --html hits.html
+  vitrine-query shop.vitrine photo.jpg --products -k 5
   vitrine-query shop.vitrine photo.jpg --where 'price < 50 AND width >= 400'
   vitrine-query shop.vitrine --id shoes/red-7/front.jpg --format paths
   find new -name '*.jpg' -print0 | vitrine-query shop.vitrine --files-from - -0
@@ -74,6 +75,8 @@ Exit status: 0 done, 1 no hits, 2 usage, 3 unreadable or damaged input,
   line.number("hits,k", "N", arguments.search.k, {.minimum = 1, .maximum = 1'000'000}, "number of hits");
   line.texts("category", "NAME", arguments.search.categories, "only items of this category");
   line.text("where", "EXPR", arguments.search.where, "only items for which this SQL expression holds");
+  line.flag("products", arguments.search.group_by_product,
+            "find so many products, each by its best picture, instead of pictures");
   line.flag("exact", arguments.exact, "compare all codes even if the catalogue has lists of similar items");
   line.flag("codes-only", arguments.codes_only, "rank by the binary codes alone: faster, less exact");
   line.choice("precision", {std::begin(kPrecisionNames), std::end(kPrecisionNames)}, arguments.precision,

@@ -126,6 +126,8 @@ class Catalog {
   std::optional<std::vector<std::byte>> blob(std::string_view name) const;
   std::optional<ItemId> find(const ItemKey& key) const;
   std::optional<ItemId> find_by_hash(const ContentHash& hash) const;
+  /// All pictures of a product, ascending; empty if there is none.
+  std::vector<ItemId> items_of(std::string_view product) const;
 
   /// Calls `visit` for every item, in ascending id order, with the fields an incremental run compares.
   void for_each_file(const std::function<void(const FileState&)>& visit) const;

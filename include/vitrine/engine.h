@@ -47,6 +47,8 @@ struct SearchOptions {
   /// The region of the photo to search with, in pixels of the upright photo; unset: where the model finds the
   /// product, or the whole photo if it does not look for one (ModelInfo::detects).
   std::optional<BoxPx> box_px{};
+  /// k products instead of k pictures: each hit is the best picture of its product, and Hit::more has others.
+  bool group_by_product = false;
   /// How many Hamming candidates are re-ranked by cosine: max(rerank_candidates, 4 k). 0: rank by Hamming
   /// distance alone.
   std::size_t rerank_candidates = 200;
@@ -54,6 +56,15 @@ struct SearchOptions {
   /// and more is searched through lists of similar items, many times faster, once it has been optimised (see
   /// search_index.h); at 1 all codes are compared.
   double target_recall = 0.99;
+};
+
+/// Another picture of a hit's product.
+struct OtherPicture {
+  ItemId id = 0;
+  std::string picture;
+  std::string path;
+  double score = 0;  ///< as Hit::score
+  unsigned hamming = 0;
 };
 
 struct Hit {
@@ -66,6 +77,9 @@ struct Hit {
   double score = 0;  ///< in [0, 1], higher is more alike: the cosine, cut at 0
   unsigned hamming = 0;
   double cosine = 0;
+  /// Of a search grouped by products: the product's other pictures that came before the last product was
+  /// found, best first.
+  std::vector<OtherPicture> more;
 };
 
 struct StageTimings {

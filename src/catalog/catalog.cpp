@@ -78,6 +78,9 @@ std::optional<ItemId> Catalog::find(const ItemKey& key) const {
 std::optional<ItemId> Catalog::find_by_hash(const ContentHash& hash) const {
   return impl_->store->items().find_by_hash(hash);
 }
+std::vector<ItemId> Catalog::items_of(std::string_view product) const {
+  return impl_->store->items().items_of(product);
+}
 void Catalog::for_each_file(const std::function<void(const FileState&)>& visit) const {
   impl_->store->items().for_each_file(visit);
 }

@@ -151,6 +151,14 @@ std::optional<ItemId> ItemTable::find_by_hash(const ContentHash& hash) const {
   return static_cast<ItemId>(find_by_hash_.integer(0));
 }
 
+std::vector<ItemId> ItemTable::items_of(std::string_view product) const {
+  Statement statement = database_.prepare("SELECT item_id FROM items WHERE product = ? ORDER BY item_id");
+  statement.bind_bytes(1, product);
+  std::vector<ItemId> ids;
+  while (statement.step()) ids.push_back(static_cast<ItemId>(statement.integer(0)));
+  return ids;
+}
+
 void ItemTable::for_each_file(const std::function<void(const FileState&)>& visit) const {
   Statement statement =
       database_.prepare("SELECT item_id, path, file_size_bytes, modified_ns FROM items ORDER BY item_id");

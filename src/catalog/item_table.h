@@ -36,6 +36,7 @@ class ItemTable {
   std::optional<Place> place(ItemId id) const;
   std::optional<ItemId> find(const ItemKey& key) const;
   std::optional<ItemId> find_by_hash(const ContentHash& hash) const;
+  std::vector<ItemId> items_of(std::string_view product) const;
 
   // Ascending by id.
   void for_each_file(const std::function<void(const FileState&)>& visit) const;

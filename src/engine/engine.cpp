@@ -14,6 +14,7 @@
 #include "engine/candidate_search.h"
 #include "engine/category_opinions.h"
 #include "engine/model_check.h"
+#include "engine/product_groups.h"
 #include "engine/row_filter.h"
 #include "engine/search_table.h"
 #include "vitrine/binarized_embedder.h"
@@ -93,6 +94,8 @@ struct Engine::Impl {
   void keep_likely_categories(const Embedding& query, const SearchOptions& search_options,
                               const engine::CategoryOpinion& opinion, engine::RowFilter& filter,
                               std::vector<engine::Candidate>& found, SearchResult& result) const;
+  void fill_products(const Embedding& query, const SearchOptions& search_options, engine::RowFilter& filter,
+                     std::vector<engine::Candidate> found, SearchResult& result) const;
   Hit hit_of(const engine::Candidate& candidate, std::size_t rank) const;
 
   Catalog catalog;
@@ -165,9 +168,13 @@ SearchResult Engine::Impl::search(const Embedding& query, const SearchOptions& s
     keep_likely_categories(query, search_options, opinion, filter, found, result);
 
   stopwatch.lap_ms();
-  if (found.size() > search_options.k) found.resize(search_options.k);
-  for (const engine::Candidate& candidate : found)
-    result.hits.push_back(hit_of(candidate, result.hits.size() + 1));
+  if (search_options.group_by_product) {
+    fill_products(query, search_options, filter, std::move(found), result);
+  } else {
+    if (found.size() > search_options.k) found.resize(search_options.k);
+    for (const engine::Candidate& candidate : found)
+      result.hits.push_back(hit_of(candidate, result.hits.size() + 1));
+  }
   result.timings.fetch_ms = stopwatch.lap_ms();
   return result;
 }
@@ -213,16 +220,42 @@ void Engine::Impl::keep_likely_categories(const Embedding& query, const SearchOp
       kept.push_back(candidate);
   }
   result.timings.category_ms += stopwatch.lap_ms();
-  if (kept.size() < search_options.k) {
-    filter.set_partitions(likely);
-    kept = find(query, search_options, filter, result.timings);
-  }
+  engine::RowFilter within = filter;
+  within.set_partitions(likely);
+  if (kept.size() < search_options.k) kept = find(query, search_options, within, result.timings);
   if (kept.size() < search_options.k) return;
+  filter = std::move(within);
   found = std::move(kept);
   for (const PartitionId category : likely) {
     const std::string& name = catalog.category_names()[category];
     if (!name.empty()) result.searched_categories.push_back(name);
   }
+}
+
+// Where the candidates show too few products, another search leaves out all pictures of those it has.
+void Engine::Impl::fill_products(const Embedding& query, const SearchOptions& search_options,
+                                 engine::RowFilter& filter, std::vector<engine::Candidate> found,
+                                 SearchResult& result) const {
+  engine::ProductGroups groups(search_options.k);
+  while (true) {
+    const std::size_t num_before = groups.size();
+    for (const engine::Candidate& candidate : found) {
+      if (groups.is_full()) break;
+      groups.add(hit_of(candidate, 0));
+    }
+    if (groups.is_full()) break;
+    for (const std::string& product : groups.products_from(num_before))
+      filter.exclude(catalog.items_of(product));
+    found = find(query, search_options, filter, result.timings);
+    if (found.empty() && !result.searched_categories.empty()) {
+      // The likely categories have no more products.
+      filter.set_partitions({});
+      result.searched_categories.clear();
+      found = find(query, search_options, filter, result.timings);
+    }
+    if (found.empty()) break;
+  }
+  result.hits = groups.take(search_options.rerank_candidates > 0);
 }
 
 Hit Engine::Impl::hit_of(const engine::Candidate& candidate, std::size_t rank) const {

@@ -2,7 +2,9 @@
 #pragma once
 /// Which rows a search may return.
 #include <cstddef>
+#include <cstdint>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -27,7 +29,11 @@ class RowFilter {
   /// The same rows, but only those of these categories; takes the place of the categories of the options.
   void set_partitions(std::vector<PartitionId> partitions) { partitions_ = std::move(partitions); }
 
+  /// These no longer qualify.
+  void exclude(std::span<const ItemId> ids);
+
  private:
+  std::size_t num_ids_;
   std::vector<PartitionId> partitions_;
   std::vector<std::uint64_t> allowed_ids_;  ///< a bit an item id
   bool any_row_ = true;

@@ -8,6 +8,7 @@
 #include <functional>
 #include <limits>
 #include <memory>
+#include <set>
 #include <string>
 #include <thread>
 #include <tuple>
@@ -369,4 +370,92 @@ TEST_CASE("concurrent searches give what a single one gives") {
     });
   for (std::thread& thread : threads) thread.join();
   for (const auto& slot : found) CHECK(slot == expected);
+}
+
+namespace {
+
+/// Products p00 to p09 with 1 to 10 pictures each, in two categories.
+struct ProductShop : Shop {
+  ProductShop() {
+    std::uint32_t seed = 0;
+    IngestSource source;
+    for (std::size_t product = 0; product < 10; ++product) {
+      for (std::size_t picture = 0; picture <= product; ++picture) {
+        const std::string name = "p0" + std::to_string(product) + "-" + std::to_string(picture) + ".png";
+        IngestEntry entry;
+        entry.path = add_photo(name, seed++);
+        entry.key = {"p0" + std::to_string(product), name};
+        entry.category = product % 2 == 0 ? "even" : "odd";
+        source.entries.push_back(std::move(entry));
+      }
+    }
+    ingest_source(source);
+  }
+  Engine engine() const { return Engine::open(catalog_path(), std::make_shared<FakeEmbedder>()); }
+};
+
+/// The best picture of each product and the products' order, from a search for all pictures.
+std::vector<std::string> best_pictures(const Engine& engine, SearchOptions options) {
+  options.k = engine.size();
+  options.group_by_product = false;
+  std::set<std::string> seen;
+  std::vector<std::string> pictures;
+  for (const Hit& hit : engine.search(query_photo(), options).hits)
+    if (seen.insert(hit.product).second) pictures.push_back(hit.picture);
+  return pictures;
+}
+
+}  // namespace
+
+TEST_CASE("a search grouped by products finds k products, each by its best picture") {
+  const ProductShop shop;
+  const Engine engine = shop.engine();
+  SearchOptions options;
+  options.group_by_product = true;
+  options.k = GENERATE(1, 4, 9, 10, 50);
+  options.rerank_candidates = GENERATE(0, 200);
+  if (options.rerank_candidates == 0 && GENERATE(false, true)) options.where = "product <> 'p09'";
+  std::vector<std::string> expected = best_pictures(engine, options);
+  if (expected.size() > options.k) expected.resize(options.k);
+  const std::vector<Hit> hits = engine.search(query_photo(), options).hits;
+  std::vector<std::string> found;
+  for (const Hit& hit : hits) {
+    found.push_back(hit.picture);
+    CHECK(hit.rank == found.size());
+    for (const OtherPicture& other : hit.more) {
+      CHECK(other.picture.substr(0, 3) == hit.product);
+      CHECK(other.picture != hit.picture);
+      if (options.rerank_candidates > 0) CHECK(other.score <= hit.score);
+    }
+  }
+  CHECK(found == expected);
+}
+
+TEST_CASE("products are filled beyond the first candidates") {
+  // 200 pictures of one product are nearer than anything else.
+  Shop shop;
+  IngestSource source;
+  const auto add = [&](const std::string& product, const std::string& name, std::uint32_t seed) {
+    IngestEntry entry;
+    entry.path = shop.add_photo(name, seed);
+    entry.key = {product, name};
+    source.entries.push_back(std::move(entry));
+  };
+  for (std::size_t i = 0; i < 60; ++i) add("many", "m" + std::to_string(i) + ".png", 1000);
+  for (std::size_t i = 0; i < 3; ++i)
+    add("other" + std::to_string(i), "o" + std::to_string(i) + ".png", static_cast<std::uint32_t>(i));
+  shop.ingest_source(source);
+  const Engine engine = Engine::open(shop.catalog_path(), std::make_shared<FakeEmbedder>());
+  SearchOptions options;
+  options.k = 4;
+  options.rerank_candidates = 0;
+  options.group_by_product = true;
+  const std::vector<Hit> hits = engine.search(query_photo(), options).hits;
+  REQUIRE(hits.size() == 4);
+  CHECK(hits[0].product == "many");
+  CHECK(hits[0].hamming == 0);
+  CHECK(hits[0].more.size() >= 29);
+  CHECK(std::set<std::string>{hits[1].product, hits[2].product, hits[3].product} ==
+        std::set<std::string>{"other0", "other1", "other2"});
+  CHECK(hits[1].hamming <= hits[2].hamming);
 }

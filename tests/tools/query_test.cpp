@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
 
 #include "tools/text_file.h"
 #include "tools/workspace.h"
@@ -195,6 +196,36 @@ TEST_CASE("a folder without a catalogue is refused with advice") {
   const ProcessResult result = shop.run("vitrine-query", {"shop", "shop/loose.png"});
   CHECK(result.exit_code == 3);
   CHECK(result.err.find("vitrine-index") != std::string::npos);
+}
+
+TEST_CASE("--products shows each product once, with how many more pictures of it there are") {
+  Workspace workspace;
+  std::string list = "path,product\n";
+  for (int i = 0; i < 4; ++i) {
+    const std::string name = "p" + std::to_string(i) + ".png";
+    workspace.add_picture(name, static_cast<std::uint64_t>(i) + 1);
+    list += name + (i < 3 ? ",mug\n" : ",plate\n");
+  }
+  write_file(workspace / "list.csv", list);
+  REQUIRE(workspace.run("vitrine-index", {"list.csv", "-o", "shop.vitrine"}).exit_code == 0);
+  const auto query = [&](const std::string& format) {
+    const ProcessResult result = workspace.run("vitrine-query", {"shop.vitrine", "p0.png", "--products",
+                                                                 "--format", format, "--html", "sheet.html"});
+    REQUIRE(result.exit_code == 0);
+    return result.out;
+  };
+  const auto hits = nlohmann::json::parse(query("json"))[0]["hits"];
+  REQUIRE(hits.size() == 2);
+  CHECK(hits[0]["picture"] == "p0.png");
+  CHECK(hits[0]["product"] == "mug");
+  CHECK(hits[1]["product"] == "plate");
+  const std::string table = query("table");
+  CHECK(table.find("mug") != std::string::npos);
+  // Two products are all there are, so every picture was looked at.
+  REQUIRE(hits[0]["more"].size() == 2);
+  CHECK_FALSE(hits[1].contains("more"));
+  CHECK(table.find("and 2 more") != std::string::npos);
+  CHECK(read_file(workspace / "sheet.html").find("2 more pictures") != std::string::npos);
 }
 
 }  // namespace vitrine::test

@@ -113,6 +113,10 @@ std::string hit_html(const Hit& hit) {
   if (!hit.category.empty()) {
     html += "<div class=\"category\">" + breakable_html(hit.category) + "</div>";
   }
+  if (!hit.more.empty()) {
+    html += "<div class=\"category\">" + std::to_string(hit.more.size()) +
+            (hit.more.size() == 1 ? " more picture" : " more pictures") + "</div>";
+  }
   return html + "<div class=\"score\">" + bar_html(hit.score) + "<span>" + fixed(hit.score, 3) +
          "</span></div></div></li>\n";
 }

@@ -21,9 +21,17 @@ double milliseconds(double value) {
 }
 
 Json hit_json(const Hit& hit) {
-  return {{"rank", hit.rank},       {"product", hit.product},          {"picture", hit.picture},
-          {"path", hit.path},       {"category", hit.category},        {"score", similarity(hit.score)},
-          {"hamming", hit.hamming}, {"cosine", similarity(hit.cosine)}};
+  Json object = {{"rank", hit.rank},         {"product", hit.product},
+                 {"picture", hit.picture},   {"path", hit.path},
+                 {"category", hit.category}, {"score", similarity(hit.score)},
+                 {"hamming", hit.hamming},   {"cosine", similarity(hit.cosine)}};
+  for (const OtherPicture& other : hit.more) {
+    object["more"].push_back({{"picture", other.picture},
+                              {"path", other.path},
+                              {"score", similarity(other.score)},
+                              {"hamming", other.hamming}});
+  }
+  return object;
 }
 
 Json timings_json(const QueryAnswer& answer) {

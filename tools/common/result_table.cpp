@@ -33,6 +33,10 @@ std::string heading(const std::string& name, const SearchResult& result, const S
   return result.categories.empty() ? text : text + "\n";
 }
 
+std::string others_text(const Hit& hit) {
+  return hit.more.empty() ? "" : "  and " + std::to_string(hit.more.size()) + " more";
+}
+
 std::string hit_table(const std::vector<Hit>& hits, const Style& style) {
   if (hits.empty()) {
     return "no hits\n";
@@ -51,7 +55,7 @@ std::string hit_table(const std::vector<Hit>& hits, const Style& style) {
     std::snprintf(numbers, sizeof numbers, "%4zu  %.3f  ", hit.rank, hit.score);
     text += numbers + style.bold(padded(without_controls(hit.product), product_width)) + "  " +
             padded(without_controls(hit.category), category_width) + "  " +
-            style.dim(without_controls(hit.path)) + "\n";
+            style.dim(without_controls(hit.path) + others_text(hit)) + "\n";
   }
   return text;
 }
