@@ -146,8 +146,10 @@ class Evaluation {
     SearchOptions search;
     search.k = max_k_;
     search.rerank_candidates = 0;
+    search.category_mass = 1;
     outcome.first_rank[1] = first_rank(engine_.search(embedding, search), query.product);
     search.rerank_candidates = options_.rerank_candidates;
+    search.category_mass = SearchOptions{}.category_mass;
     const SearchResult result = engine_.search(embedding, search);
     outcome.first_rank[2] = first_rank(result, query.product);
     outcome.times_ms[2] = result.timings.hamming_ms;
