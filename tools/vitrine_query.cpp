@@ -39,6 +39,7 @@ struct Arguments {
   bool json = false;
   bool codes_only = false;
   bool exact = false;
+  bool all_categories = false;
   bool verbose = false;
 };
 
@@ -73,7 +74,12 @@ Exit status: 0 done, 1 no hits, 2 usage, 3 unreadable or damaged input,
             "how far the boxes of two products may overlap");
   line.group("What to find");
   line.number("hits,k", "N", arguments.search.k, {.minimum = 1, .maximum = 1'000'000}, "number of hits");
-  line.texts("category", "NAME", arguments.search.categories, "only items of this category");
+  line.texts("category", "NAME", arguments.search.categories,
+             "only items of this category; without it, those of the likely categories, if vitrine-admin SHOP "
+             "fit-categories has learned to tell them");
+  line.flag("all-categories", arguments.all_categories, "items of all categories");
+  line.real("category-mass", "X", arguments.search.category_mass, 0, 1,
+            "search in the fewest categories that together are so probable; 1: in all");
   line.text("where", "EXPR", arguments.search.where, "only items for which this SQL expression holds");
   line.flag("products", arguments.search.group_by_product,
             "find so many products, each by its best picture, instead of pictures");
@@ -113,9 +119,10 @@ void print_timings(const QueryAnswer& answer) {
   const StageTimings& stages = answer.result.timings;
   char text[256];
   std::snprintf(text, sizeof text,
-                "decode %.1f, embed %.1f, filter %.1f, hamming %.2f, rerank %.2f, fetch %.2f, total %.1f ms",
-                answer.decode_ms, stages.embed_ms, stages.filter_ms, stages.hamming_ms, stages.rerank_ms,
-                stages.fetch_ms, answer.total_ms);
+                "decode %.1f, embed %.1f, filter %.1f, hamming %.2f, category %.2f, rerank %.2f, fetch %.2f, "
+                "total %.1f ms",
+                answer.decode_ms, stages.embed_ms, stages.filter_ms, stages.hamming_ms, stages.category_ms,
+                stages.rerank_ms, stages.fetch_ms, answer.total_ms);
   complain(kName, without_controls(answer.query) + ": " + text);
 }
 
@@ -210,6 +217,11 @@ void complete(Arguments& arguments, const std::vector<std::string>& positional) 
       throw UsageError("--box gives one region, --objects looks for several: choose one of them");
     }
     arguments.search.box_px = parse_box(arguments.box);
+  }
+  if (arguments.all_categories) {
+    if (!arguments.search.categories.empty())
+      throw UsageError("--category and --all-categories contradict each other");
+    arguments.search.category_mass = 1;
   }
   if (arguments.exact) arguments.search.target_recall = 1;
   if (arguments.codes_only) {

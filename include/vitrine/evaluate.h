@@ -119,10 +119,11 @@ struct EvaluationReport {
   bool interrupted = false;
 };
 
-/// Searches every query without restrictions. Equal arguments give equal figures (times apart), whatever the
-/// number of threads. Cost: one exact scan over all features per query. ErrorCode::kInvalidArgument if `ks`
-/// is empty or holds 0, or if there are neither resamples nor candidates; otherwise the errors of
-/// Engine::search that are not one photo's.
+/// Searches every query without restrictions, but for that to the likely categories which the last ranking,
+/// being what a search does, has after a fit (SearchOptions::category_mass). Equal arguments give equal
+/// figures (times apart), whatever the number of threads. Cost: one exact scan over all features per query.
+/// ErrorCode::kInvalidArgument if `ks` is empty or holds 0, or if there are neither resamples nor candidates;
+/// otherwise the errors of Engine::search that are not one photo's.
 EvaluationReport evaluate(const Engine& engine, std::span<const EvaluationQuery> queries,
                           const EvaluationOptions& options = {});
 

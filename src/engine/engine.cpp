@@ -52,6 +52,14 @@ struct SeenPhoto {
   double embed_ms = 0;
 };
 
+/// How the voters are found where the search itself would take long, or is not wanted.
+SearchOptions voting_options(SearchOptions search_options) {
+  search_options.k = 1;
+  search_options.rerank_candidates = kNumVoteCandidates;
+  search_options.target_recall = SearchOptions{}.target_recall;
+  return search_options;
+}
+
 }  // namespace
 
 struct Engine::Impl {
@@ -60,6 +68,7 @@ struct Engine::Impl {
         table(catalog),
         candidates(catalog, table),
         opinions(catalog, table),
+        has_lists(!table.index().stats().calibrated.empty()),
         options(std::move(engine_options)),
         embedder(std::move(hosts_embedder)) {
     if (embedder) engine::check_model(catalog, embedder->info());
@@ -91,9 +100,10 @@ struct Engine::Impl {
                                       const engine::RowFilter& filter, StageTimings& timings) const;
   engine::CategoryOpinion opinion_on(const Embedding& query,
                                      const std::vector<engine::Candidate>& ranked) const;
-  void keep_likely_categories(const Embedding& query, const SearchOptions& search_options,
-                              const engine::CategoryOpinion& opinion, engine::RowFilter& filter,
-                              std::vector<engine::Candidate>& found, SearchResult& result) const;
+  bool keep_categories(const Embedding& query, const SearchOptions& search_options, engine::RowFilter& filter,
+                       const std::vector<PartitionId>& likely, bool may_keep_found,
+                       std::vector<engine::Candidate>& found, SearchResult& result) const;
+  bool compares_all(const SearchOptions& search_options) const;
   void fill_products(const Embedding& query, const SearchOptions& search_options, engine::RowFilter& filter,
                      std::vector<engine::Candidate> found, SearchResult& result) const;
   Hit hit_of(const engine::Candidate& candidate, std::size_t rank) const;
@@ -102,6 +112,7 @@ struct Engine::Impl {
   engine::SearchTable table;
   engine::CandidateSearch candidates;
   engine::CategoryOpinions opinions;
+  bool has_lists;
   EngineOptions options;
   mutable std::mutex embedder_mutex;
   mutable std::shared_ptr<const Embedder> embedder;  ///< set once
@@ -156,16 +167,23 @@ SearchResult Engine::Impl::search(const Embedding& query, const SearchOptions& s
   engine::RowFilter filter(catalog, table, search_options, excluded);
   result.timings.filter_ms = stopwatch.lap_ms();
 
-  std::vector<engine::Candidate> found = find(query, search_options, filter, result.timings);
+  const bool may_restrict = search_options.categories.empty() && search_options.category_mass < 1;
+  const bool votes_first = may_restrict && opinions.is_fitted() && compares_all(search_options);
+  std::vector<engine::Candidate> found =
+      find(query, votes_first ? voting_options(search_options) : search_options, filter, result.timings);
   stopwatch.lap_ms();
   const engine::CategoryOpinion opinion = opinion_on(query, found);
   const std::vector<std::string>& names = opinion.predictor->names();
   result.categories = best_categories(opinion.prediction.fused, names, kMaxCategoryScores);
   result.model_categories = best_categories(opinion.prediction.model, names, kMaxCategoryScores);
   result.search_categories = best_categories(opinion.prediction.search, names, kMaxCategoryScores);
+  std::vector<PartitionId> likely;
+  if (may_restrict) likely = opinions.worth_searching(opinion, search_options.category_mass);
   result.timings.category_ms = stopwatch.lap_ms();
-  if (search_options.categories.empty())
-    keep_likely_categories(query, search_options, opinion, filter, found, result);
+
+  const bool is_restricted =
+      !likely.empty() && keep_categories(query, search_options, filter, likely, !votes_first, found, result);
+  if (votes_first && !is_restricted) found = find(query, search_options, filter, result.timings);
 
   stopwatch.lap_ms();
   if (search_options.group_by_product) {
@@ -177,6 +195,13 @@ SearchResult Engine::Impl::search(const Embedding& query, const SearchOptions& s
   }
   result.timings.fetch_ms = stopwatch.lap_ms();
   return result;
+}
+
+// Whether a search takes so long that a vote through lists of similar items, before it, costs next to
+// nothing.
+bool Engine::Impl::compares_all(const SearchOptions& search_options) const {
+  constexpr double kHighestRecallOfLists = 0.995;
+  return has_lists && search_options.target_recall > kHighestRecallOfLists;
 }
 
 std::vector<engine::Candidate> Engine::Impl::find(const Embedding& query, const SearchOptions& search_options,
@@ -206,30 +231,31 @@ engine::CategoryOpinion Engine::Impl::opinion_on(const Embedding& query,
   return opinions.opinion(query.category_probabilities, loaded_embedder().info().categories, votes);
 }
 
-// The candidates that voted are those of a search through everything: what is left of them within the likely
-// categories is the answer, without another search, unless too little is left.
-void Engine::Impl::keep_likely_categories(const Embedding& query, const SearchOptions& search_options,
-                                          const engine::CategoryOpinion& opinion, engine::RowFilter& filter,
-                                          std::vector<engine::Candidate>& found, SearchResult& result) const {
-  Stopwatch stopwatch;
-  const std::vector<PartitionId> likely = opinions.worth_searching(opinion, search_options.category_mass);
-  if (likely.empty()) return;
+// Puts candidates of these categories in the place of `found` and lets the filter through these only, unless
+// there are fewer than wanted. The
+// candidates that voted are those of a search through everything: what is left of them may be the answer,
+// without another search.
+bool Engine::Impl::keep_categories(const Embedding& query, const SearchOptions& search_options,
+                                   engine::RowFilter& filter, const std::vector<PartitionId>& likely,
+                                   bool may_keep_found, std::vector<engine::Candidate>& found,
+                                   SearchResult& result) const {
   std::vector<engine::Candidate> kept;
   for (const engine::Candidate& candidate : found) {
-    if (std::binary_search(likely.begin(), likely.end(), table.category_index(candidate.row)))
+    if (may_keep_found &&
+        std::binary_search(likely.begin(), likely.end(), table.category_index(candidate.row)))
       kept.push_back(candidate);
   }
-  result.timings.category_ms += stopwatch.lap_ms();
-  engine::RowFilter within = filter;
-  within.set_partitions(likely);
-  if (kept.size() < search_options.k) kept = find(query, search_options, within, result.timings);
-  if (kept.size() < search_options.k) return;
-  filter = std::move(within);
+  engine::RowFilter narrowed = filter;
+  narrowed.set_partitions(likely);
+  if (kept.size() < search_options.k) kept = find(query, search_options, narrowed, result.timings);
+  if (kept.size() < search_options.k) return false;
+  filter = std::move(narrowed);
   found = std::move(kept);
   for (const PartitionId category : likely) {
     const std::string& name = catalog.category_names()[category];
     if (!name.empty()) result.searched_categories.push_back(name);
   }
+  return true;
 }
 
 // Where the candidates show too few products, another search leaves out all pictures of those it has.
@@ -307,9 +333,7 @@ SearchResult Engine::search(const Image& photo, const SearchOptions& options) co
 Classification Engine::classify(const Image& photo, const ClassifyOptions& options) const {
   const SeenPhoto seen = impl_->look_at(photo, options.box_px);
   impl_->check_query(seen.embedding);
-  SearchOptions search_options;
-  search_options.k = 1;
-  search_options.rerank_candidates = kNumVoteCandidates;
+  const SearchOptions search_options = voting_options({});
   const engine::RowFilter filter(impl_->catalog, impl_->table, search_options, std::nullopt);
   StageTimings ignored;
   const engine::CategoryOpinion opinion =

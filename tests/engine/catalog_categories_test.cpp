@@ -11,6 +11,7 @@
 #include "engine/shop.h"
 #include "vitrine/engine.h"
 #include "vitrine/error.h"
+#include "vitrine/search_index.h"
 
 using namespace vitrine;
 using test::FakeEmbedder;
@@ -180,6 +181,47 @@ TEST_CASE("a likely category whose items are not among the candidates is searche
   CHECK(result.searched_categories == Names{"red"});
   CHECK(result.hits.size() == 12);
   CHECK(categories_of(result.hits) == Names{"red"});
+}
+
+TEST_CASE(
+    "a search that compares all codes lets lists vote first, and compares those of the likely categories") {
+  const ColourShop shop;
+  shop.fit();
+  {
+    const Catalog catalog = shop.open_or_create();
+    refresh_search_index(catalog, {.form_lists_anew = true});
+  }
+  const Engine engine = shop.engine();
+  const Image query = coloured_picture(kGreen, 500);
+  const auto ids = [](const SearchResult& result) {
+    std::vector<ItemId> found;
+    for (const Hit& hit : result.hits) found.push_back(hit.id);
+    return found;
+  };
+  for (const std::size_t rerank : {std::size_t{0}, std::size_t{200}}) {
+    const SearchResult exact =
+        engine.search(query, {.k = 12, .rerank_candidates = rerank, .target_recall = 1});
+    CHECK(exact.searched_categories == Names{"green"});
+    CHECK(ids(exact) ==
+          ids(engine.search(
+              query, {.k = 12, .categories = {"green"}, .rerank_candidates = rerank, .target_recall = 1})));
+    // More than the category has: all.
+    const SearchResult many =
+        engine.search(query, {.k = 20, .rerank_candidates = rerank, .target_recall = 1});
+    CHECK(many.searched_categories.empty());
+    CHECK(ids(many) ==
+          ids(engine.search(query,
+                            {.k = 20, .category_mass = 1, .rerank_candidates = rerank, .target_recall = 1})));
+  }
+}
+
+TEST_CASE("conditions and restrictions by likely category hold together") {
+  const ColourShop shop;
+  shop.fit();
+  const SearchResult result =
+      shop.engine().search(coloured_picture(kGreen, 500), {.k = 3, .where = "product < '120.png'"});
+  CHECK(result.searched_categories == Names{"green"});
+  for (const Hit& hit : result.hits) CHECK(hit.product < "120.png");
 }
 
 TEST_CASE("items without a category are always searched") {

@@ -22,7 +22,9 @@ std::set<std::string> keys(const Json& object) {
 
 // The schema "vitrine.result/1" as docs/cli.md states it.
 void check_schema(const Json& result) {
-  CHECK(keys(result) == std::set<std::string>{"schema", "query", "box", "categories", "hits", "timings_ms"});
+  CHECK(keys(result) == std::set<std::string>{"schema", "query", "box", "categories", "model_categories",
+                                              "search_categories", "searched_categories", "hits",
+                                              "timings_ms"});
   CHECK(result["schema"] == "vitrine.result/1");
   CHECK(result["query"].is_string());
   CHECK((result["box"].is_null() || result["box"].size() == 4));
@@ -38,8 +40,8 @@ void check_schema(const Json& result) {
     CHECK(hit["hamming"].is_number_unsigned());
     CHECK(hit["score"].get<double>() <= 1.0001);
   }
-  CHECK(keys(result["timings_ms"]) ==
-        std::set<std::string>{"decode", "embed", "filter", "hamming", "rerank", "fetch", "total"});
+  CHECK(keys(result["timings_ms"]) == std::set<std::string>{"decode", "embed", "filter", "hamming",
+                                                            "category", "rerank", "fetch", "total"});
 }
 
 }  // namespace

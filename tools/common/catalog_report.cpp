@@ -55,6 +55,13 @@ Json index_json(const std::optional<SearchIndexInfo>& index) {
           {"calibrated", calibrated}};
 }
 
+Json category_fit_json(const CategoryFitState& state) {
+  if (!state.num_samples && state.remark.empty()) return nullptr;
+  Json object = {{"samples", nullptr}, {"remark", state.remark}};
+  if (state.num_samples) object["samples"] = *state.num_samples;
+  return object;
+}
+
 std::string dumped(const Json& object) {
   return object.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
@@ -80,6 +87,9 @@ std::string catalog_report_text(const CatalogReport& report) {
     text += "              and " + std::to_string(stats.categories.size() - kMaxCategories) +
             " more; --json lists all\n";
   }
+  if (report.category_fit.num_samples)
+    text += "predicted by  a fit on " + std::to_string(*report.category_fit.num_samples) + " pictures\n";
+  if (!report.category_fit.remark.empty()) text += "              " + report.category_fit.remark + "\n";
   return text;
 }
 
@@ -98,6 +108,7 @@ std::string catalog_report_json(const CatalogReport& report) {
                    {"code_bits", report.identity.code_bits},
                    {"feature_dim", report.identity.feature_dim}}},
                  {"search_index", index_json(report.index)},
+                 {"category_fit", category_fit_json(report.category_fit)},
                  {"categories", categories}});
 }
 

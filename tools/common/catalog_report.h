@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 /// What vitrine-admin prints about a catalogue.
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,11 +11,18 @@
 
 namespace vitrine::tools {
 
+/// Whether the prediction of categories was fitted, on how many pictures, and what one should know about it.
+struct CategoryFitState {
+  std::optional<std::uint64_t> num_samples{};
+  std::string remark{};
+};
+
 struct CatalogReport {
   std::string folder;
   CatalogIdentity identity;
   CatalogStats stats;
   std::optional<SearchIndexInfo> index;
+  CategoryFitState category_fit;
 };
 
 std::string catalog_report_text(const CatalogReport& report);

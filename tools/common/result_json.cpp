@@ -36,21 +36,27 @@ Json hit_json(const Hit& hit) {
 
 Json timings_json(const QueryAnswer& answer) {
   const StageTimings& stages = answer.result.timings;
-  return {{"decode", milliseconds(answer.decode_ms)}, {"embed", milliseconds(stages.embed_ms)},
-          {"filter", milliseconds(stages.filter_ms)}, {"hamming", milliseconds(stages.hamming_ms)},
-          {"rerank", milliseconds(stages.rerank_ms)}, {"fetch", milliseconds(stages.fetch_ms)},
-          {"total", milliseconds(answer.total_ms)}};
+  return {{"decode", milliseconds(answer.decode_ms)},     {"embed", milliseconds(stages.embed_ms)},
+          {"filter", milliseconds(stages.filter_ms)},     {"hamming", milliseconds(stages.hamming_ms)},
+          {"category", milliseconds(stages.category_ms)}, {"rerank", milliseconds(stages.rerank_ms)},
+          {"fetch", milliseconds(stages.fetch_ms)},       {"total", milliseconds(answer.total_ms)}};
+}
+
+Json scores_json(const std::vector<CategoryScore>& scores) {
+  Json list = Json::array();
+  for (const CategoryScore& score : scores)
+    list.push_back({{"name", score.name}, {"probability", similarity(score.probability)}});
+  return list;
 }
 
 void add_result(Json& object, const SearchResult& result) {
   object["box"] = nullptr;
   if (const auto& box = result.box_px) object["box"] = {box->x0, box->y0, box->x1, box->y1};
   if (result.box_score) object["box_score"] = similarity(*result.box_score);
-  object["categories"] = Json::array();
-  for (const CategoryScore& category : result.categories) {
-    object["categories"].push_back(
-        {{"name", category.name}, {"probability", similarity(category.probability)}});
-  }
+  object["categories"] = scores_json(result.categories);
+  object["model_categories"] = scores_json(result.model_categories);
+  object["search_categories"] = scores_json(result.search_categories);
+  object["searched_categories"] = result.searched_categories;
   object["hits"] = Json::array();
   for (const Hit& hit : result.hits) {
     object["hits"].push_back(hit_json(hit));
