@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Looks after a catalogue: what it holds, whether it is whole, its search index, and how it predicts
-// categories.
+// Looks after a catalogue: what it holds, whether it is whole, its search index, how it predicts categories
+// and what its scores mean.
 #include <algorithm>
 #include <iostream>
 #include <iterator>
@@ -16,9 +16,11 @@
 #include "common/model_loading.h"
 #include "common/model_location.h"
 #include "common/progress_bar.h"
+#include "common/score_report.h"
 #include "common/tool_main.h"
 #include "vitrine/catalog.h"
 #include "vitrine/catalog_categories.h"
+#include "vitrine/catalog_scores.h"
 #include "vitrine/engine.h"
 #include "vitrine/search_index.h"
 
@@ -38,7 +40,8 @@ struct Arguments {
 };
 
 CommandLine command_line(Arguments& arguments) {
-  CommandLine line({kName, "looks after a catalogue", "SHOP info|verify|optimize|fit-categories [options]",
+  CommandLine line({kName, "looks after a catalogue",
+                    "SHOP info|verify|optimize|fit-categories|fit-scores [options]",
                     R"(info      prints what the catalogue holds, its model, and its search index: how
           many lists of similar pictures it has, and which share of the true
           neighbours searches find
@@ -51,23 +54,27 @@ fit-categories
           when the category of a photo is predicted. Searches then keep to the
           likely categories. Photos of your own (--validation) are the best
           teachers; without them, the catalogue's own items are
+fit-scores
+          learns what a score means: the probability that a hit shows the same
+          product. Searches then tell it. Needs photos whose product is known
+          (--validation), or several pictures a product
 
 Examples:
   vitrine-admin shop.vitrine info
   vitrine-admin shop.vitrine verify && cp -r shop.vitrine backup/
   vitrine-admin shop.vitrine fit-categories --validation photos.csv
+  vitrine-admin shop.vitrine fit-scores --validation photos.csv
 
-Exit status: 0 done, 1 verify found damage, 2 usage (fit-categories: no
-picture of a known category), 3 unreadable catalogue or one that cannot be
+Exit status: 0 done, 1 verify found damage, 2 usage (fit-...: no picture
+of a known category or product), 3 unreadable catalogue or one that cannot be
 written, 5 fitted, but some pictures failed, 130 interrupted.
 )"});
   line.texts("validation", "MANIFEST", arguments.validation,
-             "fit-categories: photos that are not in the catalogue, a .csv or .jsonl file with the columns "
-             "path and category");
-  line.number("max-samples", "N", arguments.max_samples, {.minimum = 1},
-              "fit-categories: most pictures to fit on");
+             "fit-...: photos that are not in the catalogue, a .csv or .jsonl file with the columns path and "
+             "category or product");
+  line.number("max-samples", "N", arguments.max_samples, {.minimum = 1}, "fit-...: most pictures to fit on");
   line.choice("precision", {std::begin(kPrecisionNames), std::end(kPrecisionNames)}, arguments.precision,
-              "fit-categories: arithmetic of the network");
+              "fit-...: arithmetic of the network");
   line.number("threads,t", "N", arguments.threads, {.maximum = 1024},
               "threads that form lists or look at pictures; default: one per core");
   line.flag("json", arguments.json, "print JSON");
@@ -97,13 +104,17 @@ ExitCode verify(const Arguments& arguments) {
   std::vector<CatalogProblem> problems = catalog.verify();
   const auto of_index = verify_search_index(catalog);
   problems.insert(problems.end(), of_index.begin(), of_index.end());
-  try {
-    stored_category_fusion(catalog);
-  } catch (const Error& error) {
-    problems.push_back(
-        {catalog.folder() / "catalog.sqlite", 0,
-         std::string(error.what()) + "; searches go without it; fit-categories makes it anew"});
-  }
+  const auto check = [&](const auto& read, const std::string& command) {
+    try {
+      read(catalog);
+    } catch (const Error& error) {
+      problems.push_back(
+          {catalog.folder() / "catalog.sqlite", 0,
+           std::string(error.what()) + "; searches go without it; " + command + " makes it anew"});
+    }
+  };
+  check(stored_category_fusion, "fit-categories");
+  check(stored_score_calibration, "fit-scores");
   std::cout << (arguments.json ? problems_json(problems) : problems_text(problems));
   return problems.empty() ? ExitCode::kDone : ExitCode::kNothingFound;
 }
@@ -120,52 +131,103 @@ ExitCode optimize(const Arguments& arguments) {
   return ExitCode::kDone;
 }
 
-CatalogCategoryFit fit(const Arguments& arguments, const Engine& engine) {
-  ProgressBar bar(ProgressBar::mode_for_stderr());
-  FitCategoriesOptions options;
+struct Validation {
+  std::vector<IngestEntry> photos;
+  std::vector<IngestFailure> bad_lines;
+};
+
+Validation read_validation(const Arguments& arguments) {
+  Validation validation;
+  for (const std::string& manifest : arguments.validation) {
+    IngestSource source = read_manifest(manifest);
+    std::move(source.entries.begin(), source.entries.end(), std::back_inserter(validation.photos));
+    std::move(source.failures.begin(), source.failures.end(), std::back_inserter(validation.bad_lines));
+  }
+  return validation;
+}
+
+template <typename Options>
+Options fit_options(const Arguments& arguments, ProgressBar& bar) {
+  Options options;
   options.max_samples = arguments.max_samples;
   options.num_threads = arguments.threads;
   options.on_progress = [&bar](const IngestProgress& progress) { bar.show(progress); };
   options.should_stop = interruption_requested;
-  if (arguments.validation.empty()) return fit_categories(engine.catalog(), engine.embedder(), options);
-  std::vector<IngestEntry> photos;
-  std::vector<IngestFailure> bad_lines;
-  for (const std::string& manifest : arguments.validation) {
-    IngestSource source = read_manifest(manifest);
-    std::move(source.entries.begin(), source.entries.end(), std::back_inserter(photos));
-    std::move(source.failures.begin(), source.failures.end(), std::back_inserter(bad_lines));
-  }
-  CatalogCategoryFit result = fit_categories(engine.catalog(), engine.embedder(), photos, options);
-  result.failures.insert(result.failures.begin(), bad_lines.begin(), bad_lines.end());
-  return result;
+  return options;
 }
 
-ExitCode fit_and_keep(const Arguments& arguments) {
+CatalogCategoryFit fit_category_prediction(const Arguments& arguments, const Engine& engine,
+                                           const std::vector<IngestEntry>& photos, ProgressBar& bar) {
+  const auto options = fit_options<FitCategoriesOptions>(arguments, bar);
+  if (arguments.validation.empty()) return fit_categories(engine.catalog(), engine.embedder(), options);
+  return fit_categories(engine.catalog(), engine.embedder(), photos, options);
+}
+
+CatalogScoreFit fit_score_meaning(const Arguments& arguments, const Engine& engine,
+                                  const std::vector<IngestEntry>& photos, ProgressBar& bar) {
+  const auto options = fit_options<FitScoresOptions>(arguments, bar);
+  return arguments.validation.empty() ? fit_scores(engine, options) : fit_scores(engine, photos, options);
+}
+
+// Fits, keeps the result in the catalogue and reports it.
+template <typename Fit, typename Keep, typename Report>
+ExitCode fit_and_keep(const Arguments& arguments,
+                      Fit (*fit)(const Arguments&, const Engine&, const std::vector<IngestEntry>&,
+                                 ProgressBar&),
+                      const Keep& keep, const Report& report) {
   catch_interruptions();
-  CatalogCategoryFit result;
+  Fit result;
   try {
-    result = fit(arguments, Engine::open(arguments.catalog, engine_options(arguments.precision)));
+    ProgressBar bar(ProgressBar::mode_for_stderr());
+    const Validation validation = read_validation(arguments);
+    const Engine engine = Engine::open(arguments.catalog, engine_options(arguments.precision));
+    result = fit(arguments, engine, validation.photos, bar);
+    result.failures.insert(result.failures.begin(), validation.bad_lines.begin(), validation.bad_lines.end());
   } catch (const Error& error) {
     if (!interruption_requested()) throw;
     complain(kName, error.what());
     return ExitCode::kInterrupted;
   }
   Catalog catalog = Catalog::open(arguments.catalog, Catalog::Mode::kReadWrite);
-  store_category_fusion(catalog, result.report.fusion);
+  keep(catalog, result);
   catalog.commit();
   // The commit changed the catalogue's state, though none of its items.
   refresh_search_index(catalog);
   print_failures(kName, result.failures, "--json lists all");
-  std::cout << (arguments.json ? category_fit_json(result) : category_fit_text(result));
+  report(result);
   return result.failures.empty() ? ExitCode::kDone : ExitCode::kSomeFailed;
+}
+
+ExitCode fit_and_keep_categories(const Arguments& arguments) {
+  return fit_and_keep(
+      arguments, fit_category_prediction,
+      [](Catalog& catalog, const CatalogCategoryFit& result) {
+        store_category_fusion(catalog, result.report.fusion);
+      },
+      [&](const CatalogCategoryFit& result) {
+        std::cout << (arguments.json ? category_fit_json(result) : category_fit_text(result));
+      });
+}
+
+ExitCode fit_and_keep_scores(const Arguments& arguments) {
+  return fit_and_keep(
+      arguments, fit_score_meaning,
+      [](Catalog& catalog, const CatalogScoreFit& result) {
+        store_score_calibration(catalog, result.calibration);
+      },
+      [&](const CatalogScoreFit& result) {
+        std::cout << (arguments.json ? score_fit_json(result) : score_fit_text(result));
+      });
 }
 
 ExitCode run(const Arguments& arguments) {
   if (arguments.command == "info") return info(arguments);
   if (arguments.command == "verify") return verify(arguments);
   if (arguments.command == "optimize") return optimize(arguments);
-  if (arguments.command == "fit-categories") return fit_and_keep(arguments);
-  throw UsageError("'" + arguments.command + "' is none of info, verify, optimize and fit-categories");
+  if (arguments.command == "fit-categories") return fit_and_keep_categories(arguments);
+  if (arguments.command == "fit-scores") return fit_and_keep_scores(arguments);
+  throw UsageError("'" + arguments.command +
+                   "' is none of info, verify, optimize, fit-categories and fit-scores");
 }
 
 }  // namespace
@@ -176,7 +238,7 @@ int main(int argc, char** argv) {
   Arguments arguments;
   return run_tool(command_line(arguments), argc, argv, [&](const std::vector<std::string>& words) {
     if (words.size() != 2)
-      throw UsageError("give a catalogue and one of info, verify, optimize and fit-categories");
+      throw UsageError("give a catalogue and one of info, verify, optimize, fit-categories and fit-scores");
     arguments.catalog = words[0];
     arguments.command = words[1];
     return run(arguments);

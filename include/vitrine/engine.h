@@ -77,6 +77,8 @@ struct Hit {
   double score = 0;  ///< in [0, 1], higher is more alike: the cosine, cut at 0
   unsigned hamming = 0;
   double cosine = 0;
+  /// That the hit shows the same product as the photo, if scores were calibrated (catalog_scores.h).
+  std::optional<double> probability;
   /// Of a search grouped by products: the product's other pictures that came before the last product was
   /// found, best first.
   std::vector<OtherPicture> more;

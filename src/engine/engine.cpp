@@ -18,6 +18,7 @@
 #include "engine/row_filter.h"
 #include "engine/search_table.h"
 #include "vitrine/binarized_embedder.h"
+#include "vitrine/catalog_scores.h"
 #include "vitrine/error.h"
 #include "vitrine/rerank.h"
 
@@ -60,6 +61,15 @@ SearchOptions voting_options(SearchOptions search_options) {
   return search_options;
 }
 
+// Damage is no reason not to search; checking a catalogue reports it.
+std::optional<ScoreCalibration> readable_scores(const Catalog& catalog) {
+  try {
+    return stored_score_calibration(catalog);
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
 }  // namespace
 
 struct Engine::Impl {
@@ -68,6 +78,7 @@ struct Engine::Impl {
         table(catalog),
         candidates(catalog, table),
         opinions(catalog, table),
+        scores(readable_scores(catalog)),
         has_lists(!table.index().stats().calibrated.empty()),
         options(std::move(engine_options)),
         embedder(std::move(hosts_embedder)) {
@@ -112,6 +123,7 @@ struct Engine::Impl {
   engine::SearchTable table;
   engine::CandidateSearch candidates;
   engine::CategoryOpinions opinions;
+  std::optional<ScoreCalibration> scores;
   bool has_lists;
   EngineOptions options;
   mutable std::mutex embedder_mutex;
@@ -300,6 +312,7 @@ Hit Engine::Impl::hit_of(const engine::Candidate& candidate, std::size_t rank) c
   hit.score = std::clamp(candidate.cosine, 0.0, 1.0);
   hit.hamming = candidate.hamming;
   hit.cosine = candidate.cosine;
+  if (scores) hit.probability = scores->probability(candidate.cosine);
   return hit;
 }
 

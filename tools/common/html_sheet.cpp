@@ -117,6 +117,9 @@ std::string hit_html(const Hit& hit) {
     html += "<div class=\"category\">" + std::to_string(hit.more.size()) +
             (hit.more.size() == 1 ? " more picture" : " more pictures") + "</div>";
   }
+  if (hit.probability) {
+    html += "<div class=\"category\">the same: " + fixed(*hit.probability * 100, 0) + " %</div>";
+  }
   return html + "<div class=\"score\">" + bar_html(hit.score) + "<span>" + fixed(hit.score, 3) +
          "</span></div></div></li>\n";
 }

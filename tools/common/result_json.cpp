@@ -25,6 +25,7 @@ Json hit_json(const Hit& hit) {
                  {"picture", hit.picture},   {"path", hit.path},
                  {"category", hit.category}, {"score", similarity(hit.score)},
                  {"hamming", hit.hamming},   {"cosine", similarity(hit.cosine)}};
+  if (hit.probability) object["probability"] = similarity(*hit.probability);
   for (const OtherPicture& other : hit.more) {
     object["more"].push_back({{"picture", other.picture},
                               {"path", other.path},

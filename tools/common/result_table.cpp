@@ -47,13 +47,20 @@ std::string hit_table(const std::vector<Hit>& hits, const Style& style) {
     product_width = std::max(product_width, display_width(hit.product));
     category_width = std::max(category_width, display_width(hit.category));
   }
-  std::string text = style.dim("rank  score  " + padded("product", product_width) + "  " +
-                               padded("category", category_width) + "  path") +
-                     "\n";
+  const bool calibrated = hits.front().probability.has_value();
+  std::string text =
+      style.dim("rank  score  " + std::string(calibrated ? "same  " : "") + padded("product", product_width) +
+                "  " + padded("category", category_width) + "  path") +
+      "\n";
   for (const Hit& hit : hits) {
     char numbers[64];
     std::snprintf(numbers, sizeof numbers, "%4zu  %.3f  ", hit.rank, hit.score);
-    text += numbers + style.bold(padded(without_controls(hit.product), product_width)) + "  " +
+    text += numbers;
+    if (calibrated) {
+      std::snprintf(numbers, sizeof numbers, "%3.0f %%  ", hit.probability.value_or(0) * 100);
+      text += numbers;
+    }
+    text += style.bold(padded(without_controls(hit.product), product_width)) + "  " +
             padded(without_controls(hit.category), category_width) + "  " +
             style.dim(without_controls(hit.path) + others_text(hit)) + "\n";
   }

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "vitrine/catalog_scores.h"
+#include "vitrine/embed_pictures.h"
+#include "vitrine/error.h"
+
+namespace vitrine {
+namespace {
+
+constexpr const char* kBlobName = "score-calibration";
+constexpr std::size_t kNumBins = 10;
+// Hits as near as this are the query itself.
+constexpr double kSamePicture = 1 - 1e-6;
+
+template <typename T>
+std::vector<T> thinned_out(std::vector<T> all, std::size_t wanted) {
+  if (all.size() <= wanted) return all;
+  std::vector<T> kept;
+  for (std::size_t i = 0; i < wanted; ++i) kept.push_back(std::move(all[i * all.size() / wanted]));
+  return kept;
+}
+
+SearchOptions search_options(const FitScoresOptions& options) {
+  SearchOptions search;
+  search.k = options.num_hits;
+  search.category_mass = 1;
+  return search;
+}
+
+// Gathers pairs of queries and their hits.
+class PairCollector {
+ public:
+  void add(const SearchResult& result, const std::string& product) {
+    for (const Hit& hit : result.hits) {
+      if (hit.cosine > kSamePicture) continue;
+      pairs_.push_back({hit.cosine, hit.product == product, num_queries_});
+    }
+    ++num_queries_;
+  }
+
+  CatalogScoreFit fit(std::vector<IngestFailure> failures) const {
+    const ScoreCalibrationFit fitted = fit_score_calibration(pairs_);
+    std::vector<bool> is_same;
+    for (const ScoredPair& pair : pairs_) is_same.push_back(pair.is_same);
+    CatalogScoreFit result;
+    result.calibration = fitted.calibration;
+    result.num_queries = num_queries_;
+    result.num_same = static_cast<std::size_t>(std::count(is_same.begin(), is_same.end(), true));
+    result.reliability = reliability_of(fitted.held_back, is_same, kNumBins);
+    result.expected_error = expected_calibration_error(result.reliability);
+    result.failures = std::move(failures);
+    return result;
+  }
+
+ private:
+  std::vector<ScoredPair> pairs_;
+  std::size_t num_queries_ = 0;
+};
+
+void require_hits(const FitScoresOptions& options) {
+  if (options.num_hits == 0 || options.max_samples == 0)
+    throw Error(ErrorCode::kInvalidArgument,
+                "cannot calibrate scores: num_hits and max_samples must be above 0");
+}
+
+}  // namespace
+
+CatalogScoreFit fit_scores(const Engine& engine, std::span<const IngestEntry> photos,
+                           const FitScoresOptions& options) {
+  require_hits(options);
+  std::vector<IngestFailure> failures;
+  std::vector<const IngestEntry*> known;
+  for (const IngestEntry& photo : photos) {
+    if (engine.catalog().items_of(photo.key.product).empty()) {
+      failures.push_back({photo.path, "the catalogue has no product '" + photo.key.product + "'"});
+    } else {
+      known.push_back(&photo);
+    }
+  }
+  if (known.empty()) {
+    throw Error(ErrorCode::kInvalidArgument,
+                "cannot calibrate scores: none of " + std::to_string(photos.size()) +
+                    " photos shows a product of the catalogue; their column 'product' must name it as the "
+                    "catalogue does");
+  }
+  known = thinned_out(std::move(known), options.max_samples);
+  std::vector<std::string> paths;
+  for (const IngestEntry* photo : known) paths.push_back(photo->path);
+  PairCollector pairs;
+  const auto take = [&](const EmbeddedPicture& picture) {
+    if (picture.failure.empty()) {
+      pairs.add(engine.search(picture.embedding, search_options(options)), known[picture.index]->key.product);
+    } else {
+      failures.push_back({paths[picture.index], picture.failure});
+    }
+  };
+  EmbedPicturesOptions embed_options;
+  embed_options.num_threads = options.num_threads;
+  embed_options.on_progress = options.on_progress;
+  embed_options.should_stop = options.should_stop;
+  if (!embed_pictures(engine.embedder(), paths, take, embed_options))
+    throw Error(ErrorCode::kResource, "the calibration of scores was stopped");
+  return pairs.fit(std::move(failures));
+}
+
+CatalogScoreFit fit_scores(const Engine& engine, const FitScoresOptions& options) {
+  require_hits(options);
+  std::map<std::string, std::vector<ItemKey>> pictures;  // of each product
+  engine.catalog().for_each_row([&](const Catalog::Row& row) {
+    if (const std::optional<Item> item = engine.catalog().item(row.id))
+      pictures[item->key.product].push_back(item->key);
+  });
+  std::vector<ItemKey> queries;
+  for (auto& [product, keys] : pictures) {
+    if (keys.size() >= 2) queries.insert(queries.end(), keys.begin(), keys.end());
+  }
+  if (queries.empty()) {
+    throw Error(ErrorCode::kInvalidArgument,
+                "cannot calibrate scores with the catalogue's own items: no product has two pictures; give "
+                "photos whose product is known");
+  }
+  PairCollector pairs;
+  for (const ItemKey& key : thinned_out(std::move(queries), options.max_samples)) {
+    if (options.should_stop && options.should_stop())
+      throw Error(ErrorCode::kResource, "the calibration of scores was stopped");
+    pairs.add(engine.search_item(key, search_options(options)), key.product);
+  }
+  return pairs.fit({});
+}
+
+void store_score_calibration(Catalog& catalog, const ScoreCalibration& calibration) {
+  catalog.set_blob(kBlobName, calibration.to_bytes());
+}
+
+std::optional<ScoreCalibration> stored_score_calibration(const Catalog& catalog) {
+  const auto bytes = catalog.blob(kBlobName);
+  if (!bytes) return std::nullopt;
+  return ScoreCalibration::from_bytes(*bytes);
+}
+
+}  // namespace vitrine

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+#include "common/score_report.h"
+
+#include <cmath>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+namespace vitrine::tools {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// Probabilities of which the cosine is told.
+constexpr double kLandmarks[] = {0.1, 0.5, 0.9, 0.99};
+
+template <typename... Values>
+std::string formatted(const char* format, Values... values) {
+  char text[160];
+  std::snprintf(text, sizeof text, format, values...);
+  return text;
+}
+
+// The lowest cosine of at least this probability; above 1: there is none.
+double cosine_of(const ScoreCalibration& calibration, double probability) {
+  constexpr int kSteps = 1000;
+  for (int i = 0; i <= kSteps; ++i) {
+    const double cosine = static_cast<double>(i) / kSteps;
+    if (calibration.probability(cosine) >= probability) return cosine;
+  }
+  return 2;
+}
+
+double rounded(double value) {
+  return std::round(value * 1e6) / 1e6;
+}
+
+}  // namespace
+
+std::string score_fit_text(const CatalogScoreFit& fit) {
+  std::string text =
+      formatted("%zu queries, %llu hits, %zu of them show the same product\n", fit.num_queries,
+                static_cast<unsigned long long>(fit.calibration.num_pairs()), fit.num_same) +
+      formatted("expected calibration error on hits held back: %.1f %%\n\n", fit.expected_error * 100) +
+      "probability  from score\n";
+  for (const double landmark : kLandmarks) {
+    const double cosine = cosine_of(fit.calibration, landmark);
+    text +=
+        formatted("%9.0f %%  ", landmark * 100) + (cosine > 1 ? "never" : formatted("%.3f", cosine)) + "\n";
+  }
+  text += "\n   predicted       true   hits\n";
+  for (const ReliabilityBin& bin : fit.reliability) {
+    if (bin.count > 0)
+      text += formatted("%10.1f %%%9.1f %%%7zu\n", bin.mean_confidence * 100, bin.accuracy * 100, bin.count);
+  }
+  return text;
+}
+
+std::string score_fit_json(const CatalogScoreFit& fit) {
+  Json object = {{"schema", "vitrine.score_fit/1"},
+                 {"queries", fit.num_queries},
+                 {"hits", fit.calibration.num_pairs()},
+                 {"same", fit.num_same},
+                 {"a", fit.calibration.a()},
+                 {"b", fit.calibration.b()},
+                 {"c", fit.calibration.c()},
+                 {"expected_calibration_error", rounded(fit.expected_error)},
+                 {"reliability", Json::array()},
+                 {"failed", Json::array()}};
+  for (const ReliabilityBin& bin : fit.reliability)
+    object["reliability"].push_back(
+        {{"predicted", rounded(bin.mean_confidence)}, {"true", rounded(bin.accuracy)}, {"hits", bin.count}});
+  for (const IngestFailure& failure : fit.failures)
+    object["failed"].push_back({{"path", failure.path}, {"reason", failure.reason}});
+  return object.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace vitrine::tools
