@@ -2,19 +2,28 @@
 #include <algorithm>
 #include <map>
 #include <numeric>
+#include <string_view>
+#include <utility>
 
 #include "vitrine/category.h"
 
 namespace vitrine {
 namespace {
 
-std::vector<CategoryScore> best_of(std::vector<CategoryScore> scores, std::size_t limit) {
-  const std::size_t num_kept = std::min(limit, scores.size());
-  std::partial_sort(scores.begin(), scores.begin() + static_cast<std::ptrdiff_t>(num_kept), scores.end(),
-                    [](const CategoryScore& a, const CategoryScore& b) {
+// Names are copied for the few that are wanted only.
+struct NamedProbability {
+  std::string_view name;
+  double probability = 0;
+};
+
+std::vector<CategoryScore> best_of(std::vector<NamedProbability> all, std::size_t limit) {
+  const std::size_t num_kept = std::min(limit, all.size());
+  std::partial_sort(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(num_kept), all.end(),
+                    [](const NamedProbability& a, const NamedProbability& b) {
                       return a.probability != b.probability ? a.probability > b.probability : a.name < b.name;
                     });
-  scores.resize(num_kept);
+  std::vector<CategoryScore> scores;
+  for (std::size_t i = 0; i < num_kept; ++i) scores.push_back({std::string(all[i].name), all[i].probability});
   return scores;
 }
 
@@ -22,11 +31,11 @@ std::vector<CategoryScore> best_of(std::vector<CategoryScore> scores, std::size_
 
 std::vector<CategoryScore> best_categories(std::span<const double> probabilities,
                                            std::span<const std::string> names, std::size_t limit) {
-  std::vector<CategoryScore> scores;
+  std::vector<NamedProbability> all;
   for (std::size_t i = 0; i < std::min(probabilities.size(), names.size()); ++i) {
-    if (probabilities[i] > 0) scores.push_back({names[i], probabilities[i]});
+    if (probabilities[i] > 0) all.push_back({names[i], probabilities[i]});
   }
-  return best_of(std::move(scores), limit);
+  return best_of(std::move(all), limit);
 }
 
 std::string_view category_at_level(std::string_view name, std::size_t level) {
@@ -45,9 +54,9 @@ std::vector<CategoryScore> best_categories_at_level(std::span<const double> prob
   for (std::size_t i = 0; i < std::min(probabilities.size(), names.size()); ++i) {
     if (probabilities[i] > 0) sums[category_at_level(names[i], level)] += probabilities[i];
   }
-  std::vector<CategoryScore> scores;
-  for (const auto& [name, probability] : sums) scores.push_back({std::string(name), probability});
-  return best_of(std::move(scores), limit);
+  std::vector<NamedProbability> all;
+  for (const auto& [name, probability] : sums) all.push_back({name, probability});
+  return best_of(std::move(all), limit);
 }
 
 std::vector<std::size_t> fewest_categories(std::span<const double> probabilities, double mass) {

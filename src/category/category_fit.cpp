@@ -20,9 +20,11 @@ constexpr double kLowestLambda = 0.1;
 constexpr double kHighestLambda = 300;
 constexpr double kHighestTemperature = 20;
 constexpr int kGridPoints = 41;
-// Nobody is ever this sure: the likelihood is that of the opinion with so much of all categories mixed in.
-// One sample without a right neighbour must not decide everything.
-constexpr double kUniformShare = 0.01;
+// Likelihoods are those of opinions with so much of all categories mixed in. A vote without a right neighbour
+// is common and must not decide everything; a calibrated opinion hardly ever calls the truth impossible, and
+// must pay for it, or it stays too sure of itself.
+constexpr double kUniformShareOfVotes = 0.01;
+constexpr double kUniformShareOfOpinions = 0.001;
 // Opinions below this do not move a weight.
 constexpr double kNegligible = 1e-4;
 
@@ -85,9 +87,9 @@ class Fit {
     return fusion;
   }
 
-  double cost_of(const std::vector<double>& opinion, std::size_t truth) const {
+  double cost_of(const std::vector<double>& opinion, std::size_t truth, double uniform_share) const {
     const auto num_names = static_cast<double>(predictor_.names().size());
-    return -std::log((1 - kUniformShare) * opinion[truth] + kUniformShare / num_names);
+    return -std::log((1 - uniform_share) * opinion[truth] + uniform_share / num_names);
   }
 
   void fit_lambda(CategoryFusion& fusion) const {
@@ -95,7 +97,8 @@ class Fit {
       double sum = 0;
       for (const KnownSample& known : samples_) {
         if (predictor_.sides()[known.truth] == CategoryPredictor::Side::kModel) continue;
-        sum += cost_of(predictor_.search_opinion(known.sample->neighbors, std::exp(log_lambda)), known.truth);
+        sum += cost_of(predictor_.search_opinion(known.sample->neighbors, std::exp(log_lambda)), known.truth,
+                       kUniformShareOfVotes);
       }
       return sum;
     };
@@ -112,7 +115,8 @@ class Fit {
     return std::exp(minimize(lowest, std::log(kHighestTemperature), kGridPoints, [&](double log_temperature) {
       double sum = log_temperature * log_temperature;
       for (std::size_t i = 0; i < opinions.size(); ++i)
-        sum += cost_of(with_temperature(opinions[i], std::exp(log_temperature)), truths[i]);
+        sum += cost_of(with_temperature(opinions[i], std::exp(log_temperature)), truths[i],
+                       kUniformShareOfOpinions);
       return sum;
     }));
   }

@@ -38,11 +38,11 @@ TEST_CASE("lambda makes the votes as sure as they are right") {
 }
 
 TEST_CASE("the model's temperature makes it as sure as it is right") {
-  // It says 0.9 and is right in 0.8 of the cases: 9^(1/T) = p / (1 - p) with 0.99 p + 0.005 = 0.8.
+  // It says 0.9 and is right in 0.8 of the cases: 9^(1/T) = p / (1 - p) with 0.999 p + 0.0005 = 0.8.
   std::vector<CategorySample> samples;
   for (int i = 0; i < 2000; ++i) samples.push_back(sample(i % 5 == 0 ? "b" : "a", {0.9F, 0.1F}, {}));
   const auto report = fit_category_fusion(samples, kNames, {});
-  const double p = (0.8 - 0.005) / 0.99;
+  const double p = (0.8 - 0.0005) / 0.999;
   CHECK(report.fusion.model_temperature == Approx(std::log(9) / std::log(p / (1 - p))).epsilon(0.01));
   CHECK(report.fusion.lambda == 8);
   CHECK(report.calibration_error_after < 0.01);
