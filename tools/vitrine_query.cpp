@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Searches a catalogue with photos and shows the hits.
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <iostream>
@@ -32,7 +33,10 @@ struct Arguments {
   std::string html;
   std::string box;
   std::string precision = "auto";
+  std::vector<std::string> quality;
+  double quality_strength = QualityRanking().strength;
   SearchOptions search{.k = 10};
+  bool explain = false;
   std::size_t num_objects = 0;
   DetectionOptions detection;
   bool nul_separated = false;
@@ -54,6 +58,7 @@ Examples:
   vitrine-query shop.vitrine photo.jpg --box 120,80,300,400 --category shoes
   vitrine-query shop.vitrine table.jpg --objects 5 --html hits.html
   vitrine-query shop.vitrine photo.jpg --products -k 5
+  vitrine-query shop.vitrine photo.jpg --quality sales:2 --quality price:-1 --explain
   vitrine-query shop.vitrine photo.jpg --where 'price < 50 AND width >= 400'
   vitrine-query shop.vitrine --id shoes/red-7/front.jpg --format paths
   find new -name '*.jpg' -print0 | vitrine-query shop.vitrine --files-from - -0
@@ -83,6 +88,10 @@ Exit status: 0 done, 1 no hits, 2 usage, 3 unreadable or damaged input,
   line.text("where", "EXPR", arguments.search.where, "only items for which this SQL expression holds");
   line.flag("products", arguments.search.group_by_product,
             "find so many products, each by its best picture, instead of pictures");
+  line.texts("quality", "COLUMN:WEIGHT", arguments.quality,
+             "also order hits by a numeric column; weights below 0: less is better");
+  line.real("quality-strength", "X", arguments.quality_strength, 0, 1,
+            "how much score the best quality is worth against the worst");
   line.flag("exact", arguments.exact, "compare all codes even if the catalogue has lists of similar items");
   line.flag("codes-only", arguments.codes_only, "rank by the binary codes alone: faster, less exact");
   line.choice("precision", {std::begin(kPrecisionNames), std::end(kPrecisionNames)}, arguments.precision,
@@ -91,6 +100,7 @@ Exit status: 0 done, 1 no hits, 2 usage, 3 unreadable or damaged input,
   line.choice("format", {"table", "json", "jsonl", "csv", "paths"}, arguments.format, "form of the results");
   line.flag("json", arguments.json, "the same as --format json");
   line.text("html", "FILE", arguments.html, "also write a page with all pictures to FILE");
+  line.flag("explain", arguments.explain, "say what --quality did to each hit");
   line.flag("verbose,v", arguments.verbose, "print where the time went");
   return line;
 }
@@ -171,7 +181,7 @@ ExitCode run(const Arguments& arguments) {
   }
   const ResultGroups groups = options.objects ? ResultGroups::kObjects : ResultGroups::kOne;
   ResultWriter writer(result_format_of(arguments.json ? "json" : arguments.format), groups, std::cout,
-                      Style::for_stream(stdout), arguments.nul_separated ? '\0' : '\n');
+                      Style::for_stream(stdout), arguments.nul_separated ? '\0' : '\n', arguments.explain);
   std::size_t num_unreadable = 0;
   bool any_hit = false;
   answer_queries(engine, queries, options, [&](const QueryAnswer& answer) {
@@ -202,6 +212,23 @@ ExitCode run(const Arguments& arguments) {
   return any_hit ? ExitCode::kDone : ExitCode::kNothingFound;
 }
 
+// "sales:2": the part behind the last colon is the weight; without one it is 1.
+std::vector<QualityColumn> parse_columns(const std::vector<std::string>& words) {
+  std::vector<QualityColumn> columns;
+  for (const std::string& word : words) {
+    const std::size_t colon = word.rfind(':');
+    QualityColumn column{word.substr(0, colon), 1};
+    if (colon != std::string::npos) {
+      const char* const end = word.data() + word.size();
+      const auto [rest, error] = std::from_chars(word.data() + colon + 1, end, column.weight);
+      if (error != std::errc() || rest != end)
+        throw UsageError("--quality " + word + ": expected COLUMN:WEIGHT, such as sales:2 or price:-1");
+    }
+    columns.push_back(std::move(column));
+  }
+  return columns;
+}
+
 // What one option demands of the others.
 void complete(Arguments& arguments, const std::vector<std::string>& positional) {
   if (positional.empty()) {
@@ -222,6 +249,11 @@ void complete(Arguments& arguments, const std::vector<std::string>& positional) 
     if (!arguments.search.categories.empty())
       throw UsageError("--category and --all-categories contradict each other");
     arguments.search.category_mass = 1;
+  }
+  if (!arguments.quality.empty()) {
+    arguments.search.quality = QualityRanking{parse_columns(arguments.quality), arguments.quality_strength};
+  } else if (arguments.explain) {
+    throw UsageError("--explain tells what --quality did: name a column there");
   }
   if (arguments.exact) arguments.search.target_recall = 1;
   if (arguments.codes_only) {

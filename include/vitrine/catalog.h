@@ -147,6 +147,9 @@ class Catalog {
   const Half* feature(const RowAddress& address) const;
   const std::vector<std::string>& category_names() const;
 
+  /// Names of all quality columns that items ever had, sorted.
+  std::vector<std::string> quality_columns() const;
+
   /// Ids of the items for which an SQL expression holds, ascending. The expression may use product, picture,
   /// path, category, width, height, every quality column and every top-level key of the attributes by name,
   /// and SQLite's operators and functions. ErrorCode::kInvalidArgument, with the position, if it is not a

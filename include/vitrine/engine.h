@@ -15,6 +15,7 @@
 #include "vitrine/category.h"
 #include "vitrine/embedder.h"
 #include "vitrine/image.h"
+#include "vitrine/quality_ranking.h"
 
 namespace vitrine {
 
@@ -47,6 +48,9 @@ struct SearchOptions {
   /// The region of the photo to search with, in pixels of the upright photo; unset: where the model finds the
   /// product, or the whole photo if it does not look for one (ModelInfo::detects).
   std::optional<BoxPx> box_px{};
+  /// Hits are ordered by these columns as well; unset: by similarity alone. kInvalidArgument for columns that
+  /// the catalogue does not have, and those of QualityRanking::validate.
+  std::optional<QualityRanking> quality{};
   /// k products instead of k pictures: each hit is the best picture of its product, and Hit::more has others.
   bool group_by_product = false;
   /// How many Hamming candidates are re-ranked by cosine: max(rerank_candidates, 4 k). 0: rank by Hamming
@@ -67,6 +71,20 @@ struct OtherPicture {
   unsigned hamming = 0;
 };
 
+/// What one column contributes to a hit's quality.
+struct HitQualityPart {
+  std::string column;
+  std::optional<double> value;  ///< unset: the item has none
+  double standing = 0.5;        ///< among the hits that were ranked, see quality_ranking.h
+};
+
+struct HitQuality {
+  double quality = 0;               ///< 0 to 1
+  double rank_score = 0;            ///< by which hits were ordered: Hit::score + strength x quality
+  std::size_t similarity_rank = 0;  ///< the rank by similarity alone, from 1
+  std::vector<HitQualityPart> parts;
+};
+
 struct Hit {
   std::size_t rank = 0;  ///< from 1
   ItemId id = 0;
@@ -79,6 +97,8 @@ struct Hit {
   double cosine = 0;
   /// That the hit shows the same product as the photo, if scores were calibrated (catalog_scores.h).
   std::optional<double> probability;
+  /// Of a search with SearchOptions::quality.
+  std::optional<HitQuality> quality;
   /// Of a search grouped by products: the product's other pictures that came before the last product was
   /// found, best first.
   std::vector<OtherPicture> more;

@@ -19,6 +19,7 @@
 #include "vitrine/hamming_index.h"
 #include "vitrine/image.h"
 #include "vitrine/ingest.h"
+#include "vitrine/quality_ranking.h"
 #include "vitrine/rerank.h"
 #include "vitrine/score_calibration.h"
 #include "vitrine/search_index.h"

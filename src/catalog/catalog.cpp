@@ -93,6 +93,9 @@ void Catalog::for_each_row(const std::function<void(const Row&)>& visit) const {
 const std::vector<std::string>& Catalog::category_names() const {
   return impl_->store->category_names();
 }
+std::vector<std::string> Catalog::quality_columns() const {
+  return impl_->store->quality_columns();
+}
 std::vector<ItemId> Catalog::select(std::string_view where) const {
   return impl_->store->select(where);
 }

@@ -421,4 +421,12 @@ std::vector<ItemId> Store::select(std::string_view where) const {
   return select_items(*database_, *fields_, where);
 }
 
+std::vector<std::string> Store::quality_columns() const {
+  std::vector<std::string> names;
+  for (const Field& field : fields_->all()) {
+    if (field.kind == FieldKind::kQuality) names.push_back(field.name.name);
+  }
+  return names;
+}
+
 }  // namespace vitrine::catalog

@@ -58,6 +58,7 @@ class Store {
   const Half* feature(const RowAddress& address) const;
   std::optional<std::vector<std::byte>> blob(std::string_view name) const;
   std::vector<ItemId> select(std::string_view where) const;
+  std::vector<std::string> quality_columns() const;
   CatalogStats stats() const;
   std::vector<CatalogProblem> verify() const;
 

@@ -13,6 +13,7 @@
 
 #include "engine/candidate_search.h"
 #include "engine/category_opinions.h"
+#include "engine/hit_quality.h"
 #include "engine/model_check.h"
 #include "engine/product_groups.h"
 #include "engine/row_filter.h"
@@ -115,9 +116,10 @@ struct Engine::Impl {
                        const std::vector<PartitionId>& likely, bool may_keep_found,
                        std::vector<engine::Candidate>& found, SearchResult& result) const;
   bool compares_all(const SearchOptions& search_options) const;
-  void fill_products(const Embedding& query, const SearchOptions& search_options, engine::RowFilter& filter,
-                     std::vector<engine::Candidate> found, SearchResult& result) const;
-  Hit hit_of(const engine::Candidate& candidate, std::size_t rank) const;
+  void fill_products(const Embedding& query, const SearchOptions& search_options, std::size_t num_products,
+                     engine::RowFilter& filter, std::vector<engine::Candidate> found,
+                     SearchResult& result) const;
+  Hit hit_of(const engine::Candidate& candidate, const SearchOptions& search_options, std::size_t rank) const;
 
   Catalog catalog;
   engine::SearchTable table;
@@ -174,6 +176,7 @@ SearchResult Engine::Impl::search(const Embedding& query, const SearchOptions& s
                                                  std::to_string(search_options.category_mass) +
                                                  "; it is a probability, 0 to 1");
   check_query(query);
+  if (search_options.quality) engine::check_columns(*search_options.quality, catalog);
   SearchResult result;
   Stopwatch stopwatch;
   engine::RowFilter filter(catalog, table, search_options, excluded);
@@ -198,13 +201,18 @@ SearchResult Engine::Impl::search(const Embedding& query, const SearchOptions& s
   if (votes_first && !is_restricted) found = find(query, search_options, filter, result.timings);
 
   stopwatch.lap_ms();
+  // Quality chooses among more than are wanted.
+  const std::size_t num_hits = search_options.quality
+                                   ? std::max(search_options.k, search_options.quality->num_ranked)
+                                   : search_options.k;
   if (search_options.group_by_product) {
-    fill_products(query, search_options, filter, std::move(found), result);
+    fill_products(query, search_options, num_hits, filter, std::move(found), result);
   } else {
-    if (found.size() > search_options.k) found.resize(search_options.k);
+    if (found.size() > num_hits) found.resize(num_hits);
     for (const engine::Candidate& candidate : found)
-      result.hits.push_back(hit_of(candidate, result.hits.size() + 1));
+      result.hits.push_back(hit_of(candidate, search_options, result.hits.size() + 1));
   }
+  if (search_options.quality) engine::rank_by_quality(*search_options.quality, search_options.k, result.hits);
   result.timings.fetch_ms = stopwatch.lap_ms();
   return result;
 }
@@ -272,14 +280,14 @@ bool Engine::Impl::keep_categories(const Embedding& query, const SearchOptions& 
 
 // Where the candidates show too few products, another search leaves out all pictures of those it has.
 void Engine::Impl::fill_products(const Embedding& query, const SearchOptions& search_options,
-                                 engine::RowFilter& filter, std::vector<engine::Candidate> found,
-                                 SearchResult& result) const {
-  engine::ProductGroups groups(search_options.k);
+                                 std::size_t num_products, engine::RowFilter& filter,
+                                 std::vector<engine::Candidate> found, SearchResult& result) const {
+  engine::ProductGroups groups(num_products);
   while (true) {
     const std::size_t num_before = groups.size();
     for (const engine::Candidate& candidate : found) {
       if (groups.is_full()) break;
-      groups.add(hit_of(candidate, 0));
+      groups.add(hit_of(candidate, search_options, 0));
     }
     if (groups.is_full()) break;
     for (const std::string& product : groups.products_from(num_before))
@@ -296,13 +304,15 @@ void Engine::Impl::fill_products(const Embedding& query, const SearchOptions& se
   result.hits = groups.take(search_options.rerank_candidates > 0);
 }
 
-Hit Engine::Impl::hit_of(const engine::Candidate& candidate, std::size_t rank) const {
+Hit Engine::Impl::hit_of(const engine::Candidate& candidate, const SearchOptions& search_options,
+                         std::size_t rank) const {
   const ItemId id = table.id(candidate.row);
   std::optional<Item> item = catalog.item(id);
   if (!item)
     throw Error(ErrorCode::kInternal, "catalogue '" + catalog.folder().string() +
                                           "' has a row but no item of id " + std::to_string(id));
   Hit hit;
+  if (search_options.quality) hit.quality = engine::quality_values(*search_options.quality, *item);
   hit.rank = rank;
   hit.id = id;
   hit.product = std::move(item->key.product);

@@ -459,3 +459,51 @@ TEST_CASE("products are filled beyond the first candidates") {
         std::set<std::string>{"other0", "other1", "other2"});
   CHECK(hits[1].hamming <= hits[2].hamming);
 }
+
+TEST_CASE("quality orders similar hits and leaves hits that lead by more than its strength") {
+  const FullShop shop;
+  const Engine engine = shop.engine();
+  const Image photo = query_photo();
+  SearchOptions options;
+  options.k = 60;
+  const std::vector<Hit> similar = engine.search(photo, options).hits;
+  options.k = 10;
+  options.quality = QualityRanking{{{"price", -1}}, 0.2};
+  const std::vector<Hit> ranked = engine.search(photo, options).hits;
+  REQUIRE(ranked.size() == 10);
+  for (std::size_t i = 0; i < ranked.size(); ++i) {
+    const HitQuality& quality = ranked[i].quality.value();
+    CHECK(ranked[i].rank == i + 1);
+    REQUIRE(quality.similarity_rank >= 1);
+    CHECK(similar[quality.similarity_rank - 1].id == ranked[i].id);
+    CHECK(quality.rank_score == Approx(ranked[i].score + 0.2 * quality.quality));
+    REQUIRE(quality.parts.size() == 1);
+    CHECK(quality.parts[0].column == "price");
+    CHECK(quality.quality == Approx(1 - quality.parts[0].standing));
+    if (i > 0) CHECK(ranked[i - 1].quality->rank_score >= quality.rank_score);
+    for (std::size_t j = 0; j < i; ++j) CHECK(ranked[j].score >= ranked[i].score - 0.2);
+  }
+  options.quality->strength = 0;
+  const std::vector<Hit> unmoved = engine.search(photo, options).hits;
+  for (std::size_t i = 0; i < unmoved.size(); ++i) CHECK(unmoved[i].id == similar[i].id);
+}
+
+TEST_CASE("quality of products is that of their best picture") {
+  const ProductShop shop;
+  SearchOptions options;
+  options.k = 3;
+  options.group_by_product = true;
+  std::string message;
+  options.quality = QualityRanking{{{"prise", 1}}};
+  CHECK(code_of([&] { shop.engine().search(query_photo(), options); }, &message) ==
+        ErrorCode::kInvalidArgument);
+  CHECK(message.find("no numeric column 'prise'") != std::string::npos);
+  const FullShop full;
+  CHECK(code_of([&] { full.engine().search(query_photo(), options); }, &message) ==
+        ErrorCode::kInvalidArgument);
+  CHECK(message.find("similar ones: 'price'") != std::string::npos);
+  options.quality = QualityRanking{{{"price", 1}}, 1.0};
+  const std::vector<Hit> hits = full.engine().search(query_photo(), options).hits;
+  REQUIRE(hits.size() == 3);
+  CHECK(hits[0].quality->rank_score >= hits[1].quality->rank_score);
+}

@@ -228,4 +228,40 @@ TEST_CASE("--products shows each product once, with how many more pictures of it
   CHECK(read_file(workspace / "sheet.html").find("2 more pictures") != std::string::npos);
 }
 
+TEST_CASE("--quality orders hits by a column as well and --explain says how") {
+  Workspace workspace;
+  std::string list = "path,product,sales\n";
+  for (int i = 0; i < 4; ++i) {
+    const std::string name = "p" + std::to_string(i) + ".png";
+    workspace.add_picture(name, static_cast<std::uint64_t>(i) + 1);
+    list += name + ",product " + std::to_string(i) + "," + (i == 2 ? "" : std::to_string(i * 100)) + "\n";
+  }
+  write_file(workspace / "list.csv", list);
+  REQUIRE(workspace.run("vitrine-index", {"list.csv", "-o", "shop.vitrine"}).exit_code == 0);
+  const ProcessResult explained =
+      workspace.run("vitrine-query",
+                    {"shop.vitrine", "p0.png", "--quality", "sales", "--quality-strength", "1", "--explain"});
+  REQUIRE(explained.exit_code == 0);
+  CHECK(explained.out.find("by similarity; sales 300 is above 100 % of the others; quality 1.00") !=
+        std::string::npos);
+  CHECK(explained.out.find("sales unknown; quality 0.50") != std::string::npos);
+  const auto hits = nlohmann::json::parse(
+      workspace.run("vitrine-query", {"shop.vitrine", "p0.png", "--quality", "sales:-2", "--json"})
+          .out)[0]["hits"];
+  CHECK(hits[0]["product"] == "product 0");
+  CHECK(hits[0]["quality"]["quality"] == 1.0);
+  CHECK(hits[0]["quality"]["similarity_rank"] == 1);
+  const auto fails = [&](const std::vector<std::string>& options, const char* part) {
+    std::vector<std::string> arguments = {"shop.vitrine", "p0.png"};
+    arguments.insert(arguments.end(), options.begin(), options.end());
+    const ProcessResult result = workspace.run("vitrine-query", arguments);
+    CHECK(result.exit_code == 2);
+    CHECK(result.err.find(part) != std::string::npos);
+  };
+  fails({"--quality", "sale"}, "similar ones: 'sales'");
+  fails({"--quality", "sales:much"}, "expected COLUMN:WEIGHT");
+  fails({"--quality", "sales:0"}, "weight of 'sales'");
+  fails({"--explain"}, "--quality");
+}
+
 }  // namespace vitrine::test

@@ -20,12 +20,26 @@ double milliseconds(double value) {
   return rounded(value, 1e3);
 }
 
+Json quality_json(const HitQuality& quality) {
+  Json parts = Json::array();
+  for (const HitQualityPart& part : quality.parts) {
+    parts.push_back({{"column", part.column},
+                     {"value", part.value ? Json(*part.value) : Json(nullptr)},
+                     {"standing", similarity(part.standing)}});
+  }
+  return {{"quality", similarity(quality.quality)},
+          {"rank_score", similarity(quality.rank_score)},
+          {"similarity_rank", quality.similarity_rank},
+          {"parts", parts}};
+}
+
 Json hit_json(const Hit& hit) {
   Json object = {{"rank", hit.rank},         {"product", hit.product},
                  {"picture", hit.picture},   {"path", hit.path},
                  {"category", hit.category}, {"score", similarity(hit.score)},
                  {"hamming", hit.hamming},   {"cosine", similarity(hit.cosine)}};
   if (hit.probability) object["probability"] = similarity(*hit.probability);
+  if (hit.quality) object["quality"] = quality_json(*hit.quality);
   for (const OtherPicture& other : hit.more) {
     object["more"].push_back({{"picture", other.picture},
                               {"path", other.path},

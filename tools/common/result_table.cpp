@@ -37,7 +37,24 @@ std::string others_text(const Hit& hit) {
   return hit.more.empty() ? "" : "  and " + std::to_string(hit.more.size()) + " more";
 }
 
-std::string hit_table(const std::vector<Hit>& hits, const Style& style) {
+// "was 4 by similarity; sales 120 is above 93 %, price unknown; quality 0.71, rank score 0.846"
+std::string explanation(const HitQuality& quality) {
+  char text[96];
+  std::string parts;
+  for (const HitQualityPart& part : quality.parts) {
+    if (part.value) {
+      std::snprintf(text, sizeof text, " %g is above %.0f %% of the others", *part.value,
+                    part.standing * 100);
+    } else {
+      std::snprintf(text, sizeof text, " unknown");
+    }
+    parts += "; " + without_controls(part.column) + text;
+  }
+  std::snprintf(text, sizeof text, "; quality %.2f, rank score %.3f", quality.quality, quality.rank_score);
+  return "      was " + std::to_string(quality.similarity_rank) + " by similarity" + parts + text + "\n";
+}
+
+std::string hit_table(const std::vector<Hit>& hits, const Style& style, bool explain) {
   if (hits.empty()) {
     return "no hits\n";
   }
@@ -63,21 +80,22 @@ std::string hit_table(const std::vector<Hit>& hits, const Style& style) {
     text += style.bold(padded(without_controls(hit.product), product_width)) + "  " +
             padded(without_controls(hit.category), category_width) + "  " +
             style.dim(without_controls(hit.path) + others_text(hit)) + "\n";
+    if (explain && hit.quality) text += style.dim(explanation(*hit.quality));
   }
   return text;
 }
 
 }  // namespace
 
-std::string result_table(const QueryAnswer& answer, const Style& style) {
+std::string result_table(const QueryAnswer& answer, const Style& style, bool explain) {
   std::string text;
   for (std::size_t i = 0; i < answer.objects.size(); ++i) {
     const SearchResult& object = answer.objects[i];
     text += heading(answer.query + ", object " + std::to_string(i + 1), object, style) +
-            hit_table(object.hits, style) + "\n";
+            hit_table(object.hits, style, explain) + "\n";
   }
   const std::string name = answer.objects.empty() ? answer.query : answer.query + ", whole photo";
-  return text + heading(name, answer.result, style) + hit_table(answer.result.hits, style);
+  return text + heading(name, answer.result, style) + hit_table(answer.result.hits, style, explain);
 }
 
 }  // namespace vitrine::tools

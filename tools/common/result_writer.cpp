@@ -21,8 +21,8 @@ ResultFormat result_format_of(const std::string& name) {
 }
 
 ResultWriter::ResultWriter(ResultFormat format, ResultGroups groups, std::ostream& out, Style style,
-                           char path_end)
-    : format_(format), groups_(groups), out_(out), style_(style), path_end_(path_end) {
+                           char path_end, bool explain)
+    : format_(format), groups_(groups), out_(out), style_(style), path_end_(path_end), explain_(explain) {
   if (format_ == ResultFormat::kCsv) {
     out_ << result_csv_header(groups_);
   }
@@ -31,7 +31,7 @@ ResultWriter::ResultWriter(ResultFormat format, ResultGroups groups, std::ostrea
 void ResultWriter::write(const QueryAnswer& answer) {
   switch (format_) {
     case ResultFormat::kTable:
-      out_ << (first_ ? "" : "\n") << result_table(answer, style_);
+      out_ << (first_ ? "" : "\n") << result_table(answer, style_, explain_);
       break;
     case ResultFormat::kJson:
       out_ << (first_ ? "[\n" : ",\n") << result_json(answer, groups_);

@@ -16,9 +16,9 @@ ResultFormat result_format_of(const std::string& name);
 
 class ResultWriter {
  public:
-  /// `path_end` ends every path of the format `paths`.
-  ResultWriter(ResultFormat format, ResultGroups groups, std::ostream& out, Style style,
-               char path_end = '\n');
+  /// `path_end` ends every path of the format `paths`; with `explain` tables say how quality moved each hit.
+  ResultWriter(ResultFormat format, ResultGroups groups, std::ostream& out, Style style, char path_end = '\n',
+               bool explain = false);
   void write(const QueryAnswer& answer);
   /// Call after the last answer.
   void finish();
@@ -31,6 +31,7 @@ class ResultWriter {
   std::ostream& out_;
   Style style_;
   char path_end_;
+  bool explain_;
   bool first_ = true;
 };
 
