@@ -58,7 +58,8 @@ struct SearchOptions {
   std::size_t rerank_candidates = 200;
   /// Share of the true Hamming candidates to find on average, 0.9 to 1. Below 1, a catalogue of 50,000 items
   /// and more is searched through lists of similar items, many times faster, once it has been optimised (see
-  /// search_index.h); at 1 all codes are compared.
+  /// search_index.h); at 1 all codes are compared, of the likely categories if `category_mass`
+  /// restricts the search.
   double target_recall = 0.99;
 };
 
