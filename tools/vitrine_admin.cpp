@@ -40,8 +40,7 @@ struct Arguments {
 };
 
 CommandLine command_line(Arguments& arguments) {
-  CommandLine line({kName, "looks after a catalogue",
-                    "SHOP info|verify|optimize|fit-categories|fit-scores [options]",
+  CommandLine line({kName, "looks after a catalogue", "SHOP COMMAND [options]",
                     R"(info      prints what the catalogue holds, its model, and its search index: how
           many lists of similar pictures it has, and which share of the true
           neighbours searches find

@@ -58,7 +58,7 @@ Examples:
   vitrine-query shop.vitrine photo.jpg --box 120,80,300,400 --category shoes
   vitrine-query shop.vitrine table.jpg --objects 5 --html hits.html
   vitrine-query shop.vitrine photo.jpg --products -k 5
-  vitrine-query shop.vitrine photo.jpg --quality sales:2 --quality price:-1 --explain
+  vitrine-query shop.vitrine photo.jpg --quality sales --explain
   vitrine-query shop.vitrine photo.jpg --where 'price < 50 AND width >= 400'
   vitrine-query shop.vitrine --id shoes/red-7/front.jpg --format paths
   find new -name '*.jpg' -print0 | vitrine-query shop.vitrine --files-from - -0
@@ -68,9 +68,8 @@ Exit status: 0 done, 1 no hits, 2 usage, 3 unreadable or damaged input,
 )"});
   line.group("What to search with, besides photos");
   line.texts("id", "PRODUCT/PICTURE", arguments.ids, "an item of the catalogue");
-  line.text("files-from", "FILE", arguments.files_from,
-            "photos listed in FILE, one a line; - is standard input");
-  line.flag("null,0", arguments.nul_separated, "names in FILE and in --format paths end with a NUL byte");
+  line.text("files-from", "FILE", arguments.files_from, "photos listed in FILE (-: standard input)");
+  line.flag("null,0", arguments.nul_separated, "names in FILE, and paths printed, end with NUL");
   line.text("box", "X,Y,W,H", arguments.box,
             "search with this region of the photo, in pixels; 'whole': all of it");
   line.number("objects", "N", arguments.num_objects, {.maximum = 49},
@@ -79,20 +78,14 @@ Exit status: 0 done, 1 no hits, 2 usage, 3 unreadable or damaged input,
             "how far the boxes of two products may overlap");
   line.group("What to find");
   line.number("hits,k", "N", arguments.search.k, {.minimum = 1, .maximum = 1'000'000}, "number of hits");
-  line.texts("category", "NAME", arguments.search.categories,
-             "only items of this category; without it, those of the likely categories, if vitrine-admin SHOP "
-             "fit-categories has learned to tell them");
-  line.flag("all-categories", arguments.all_categories, "items of all categories");
-  line.real("category-mass", "X", arguments.search.category_mass, 0, 1,
-            "search in the fewest categories that together are so probable; 1: in all");
+  line.texts("category", "NAME", arguments.search.categories, "only items of this category");
+  line.flag("all-categories", arguments.all_categories, "not only items of the likely categories");
+  line.real("category-mass", "X", arguments.search.category_mass, 0, 1, "how probable the likely ones are");
   line.text("where", "EXPR", arguments.search.where, "only items for which this SQL expression holds");
-  line.flag("products", arguments.search.group_by_product,
-            "find so many products, each by its best picture, instead of pictures");
-  line.texts("quality", "COLUMN:WEIGHT", arguments.quality,
-             "also order hits by a numeric column; weights below 0: less is better");
-  line.real("quality-strength", "X", arguments.quality_strength, 0, 1,
-            "how much score the best quality is worth against the worst");
-  line.flag("exact", arguments.exact, "compare all codes even if the catalogue has lists of similar items");
+  line.flag("products", arguments.search.group_by_product, "products instead of pictures, by their best one");
+  line.texts("quality", "NAME:W", arguments.quality, "order by a column too; W < 0: less is better");
+  line.real("strength", "X", arguments.quality_strength, 0, 1, "score that the best quality is worth");
+  line.flag("exact", arguments.exact, "compare all codes even if there are lists");
   line.flag("codes-only", arguments.codes_only, "rank by the binary codes alone: faster, less exact");
   line.choice("precision", {std::begin(kPrecisionNames), std::end(kPrecisionNames)}, arguments.precision,
               "arithmetic of the network");
@@ -222,7 +215,7 @@ std::vector<QualityColumn> parse_columns(const std::vector<std::string>& words) 
       const char* const end = word.data() + word.size();
       const auto [rest, error] = std::from_chars(word.data() + colon + 1, end, column.weight);
       if (error != std::errc() || rest != end)
-        throw UsageError("--quality " + word + ": expected COLUMN:WEIGHT, such as sales:2 or price:-1");
+        throw UsageError("--quality " + word + ": expected NAME:W, such as sales:2 or price:-1");
     }
     columns.push_back(std::move(column));
   }

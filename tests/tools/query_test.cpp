@@ -238,9 +238,8 @@ TEST_CASE("--quality orders hits by a column as well and --explain says how") {
   }
   write_file(workspace / "list.csv", list);
   REQUIRE(workspace.run("vitrine-index", {"list.csv", "-o", "shop.vitrine"}).exit_code == 0);
-  const ProcessResult explained =
-      workspace.run("vitrine-query",
-                    {"shop.vitrine", "p0.png", "--quality", "sales", "--quality-strength", "1", "--explain"});
+  const ProcessResult explained = workspace.run(
+      "vitrine-query", {"shop.vitrine", "p0.png", "--quality", "sales", "--strength", "1", "--explain"});
   REQUIRE(explained.exit_code == 0);
   CHECK(explained.out.find("by similarity; sales 300 is above 100 % of the others; quality 1.00") !=
         std::string::npos);
@@ -259,7 +258,7 @@ TEST_CASE("--quality orders hits by a column as well and --explain says how") {
     CHECK(result.err.find(part) != std::string::npos);
   };
   fails({"--quality", "sale"}, "similar ones: 'sales'");
-  fails({"--quality", "sales:much"}, "expected COLUMN:WEIGHT");
+  fails({"--quality", "sales:much"}, "expected NAME:W");
   fails({"--quality", "sales:0"}, "weight of 'sales'");
   fails({"--explain"}, "--quality");
 }
