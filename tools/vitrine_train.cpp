@@ -109,11 +109,11 @@ TrainingReport train_as_told(const Arguments& arguments, std::vector<TrainingPic
 }
 
 // After every epoch, so that a long run can be watched and one that fails leaves its curves.
-void write_page_so_far(const Arguments& arguments, const TrainingReport& so_far) {
-  if (arguments.page.empty()) return;
+void write_page_so_far(const Arguments& arguments, const TrainingReport& so_far, const std::string& state) {
+  if (arguments.page.empty() || so_far.epochs.empty()) return;
   const TrainingOptions& options = arguments.training.options;
   write_training_page(arguments.page, so_far, options,
-                      "Under way: " + std::to_string(so_far.epochs.back().epoch) + " of " +
+                      state + ": " + std::to_string(so_far.epochs.back().epoch) + " of " +
                           std::to_string(options.epochs) + " epochs.");
 }
 
@@ -142,7 +142,7 @@ ExitCode run(Arguments& arguments) {
   callbacks.on_epoch = [&](const EpochFigures& figures) {
     bar.reset();
     so_far.epochs.push_back(figures);
-    write_page_so_far(arguments, so_far);
+    write_page_so_far(arguments, so_far, "Under way");
     if (!arguments.json) std::cout << training_table_row(figures) << std::flush;
   };
   if (!arguments.json) std::cout << training_table_head();
@@ -152,6 +152,7 @@ ExitCode run(Arguments& arguments) {
   report.failures.insert(report.failures.begin(), source.failures.begin(), source.failures.end());
   print_failures(kName, report.failures, "the others are not listed");
   if (report.interrupted) {
+    write_page_so_far(arguments, so_far, "Interrupted");
     complain(kName, "interrupted; the same command with --resume goes on after the last whole epoch");
     return ExitCode::kInterrupted;
   }

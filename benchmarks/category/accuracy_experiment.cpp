@@ -14,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string points(const Interval& interval) {
+std::string points(const Share& interval) {
   char text[64];
   std::snprintf(text, sizeof text, "%+.1f (%+.1f to %+.1f)", 100 * interval.value, 100 * interval.low,
                 100 * interval.high);

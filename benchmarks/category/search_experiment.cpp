@@ -116,8 +116,8 @@ Measured measure(const Engine& engine, const Labelled& queries, const SearchOpti
 
 void print_row(const char* mode, const std::string& mass, const Measured& measured,
                const Measured& unrestricted) {
-  const Interval first = bootstrap_lead(measured.right, unrestricted.right, kResamples, kSeed);
-  const Interval twenty = bootstrap_lead(measured.among_twenty, unrestricted.among_twenty, kResamples, kSeed);
+  const Share first = bootstrap_lead(measured.right, unrestricted.right, kResamples, kSeed);
+  const Share twenty = bootstrap_lead(measured.among_twenty, unrestricted.among_twenty, kResamples, kSeed);
   std::printf(
       "| %s | %s | %.1f | %+.2f (%+.2f to %+.2f) | %.1f | %+.2f (%+.2f to %+.2f) | %.1f | %.2f | %.3f | %.3f "
       "| %.3f | %.1f |\n",

@@ -105,6 +105,7 @@ struct Hit {
   std::vector<OtherPicture> more;
 };
 
+/// Of a search grouped by products, fetching includes the searches for products that are still missing.
 struct StageTimings {
   double embed_ms = 0;
   double filter_ms = 0;

@@ -206,6 +206,7 @@ struct TrainingReport {
   double category_head_accuracy = 0;  ///< of the fitted head on the validation pictures; NaN without any
   /// The misses of the written model with the largest lead of the wrong picture over the right one, worst
   /// first, at most two dozen: among training photos or, without any, among shop pictures (see EpochFigures).
+  /// Empty if a resumed run had no epoch left.
   std::vector<ValidationMiss> misses;
   bool interrupted = false;
 };

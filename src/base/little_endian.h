@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-/// Integers at byte positions of a header, least significant byte first whatever the machine.
+/// Numbers at byte positions of a header, least significant byte first whatever the machine.
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -21,6 +22,14 @@ Integer get(std::span<const std::byte> bytes, std::size_t offset) {
     value |= static_cast<std::uint64_t>(bytes[offset + i]) << (8 * i);
   }
   return static_cast<Integer>(value);
+}
+
+/// IEEE 754 binary64.
+inline void put_real(std::span<std::byte> bytes, std::size_t offset, double value) {
+  put(bytes, offset, std::bit_cast<std::uint64_t>(value));
+}
+inline double get_real(std::span<const std::byte> bytes, std::size_t offset) {
+  return std::bit_cast<double>(get<std::uint64_t>(bytes, offset));
 }
 
 }  // namespace vitrine::base

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -17,7 +16,9 @@ namespace category {
 namespace {
 
 using base::get;
+using base::get_real;
 using base::put;
+using base::put_real;
 
 constexpr std::array<unsigned char, 8> kMagic = {0x89, 'V', 'C', 'A', 'T', '\r', '\n', 0x1a};
 constexpr std::uint16_t kMajorVersion = 1;
@@ -49,13 +50,6 @@ void append_name(std::vector<std::byte>& body, std::string_view name) {
   put(body, at, static_cast<std::uint32_t>(name.size()));
   const auto bytes = std::as_bytes(std::span(name));
   body.insert(body.end(), bytes.begin(), bytes.end());
-}
-
-void put_real(std::span<std::byte> bytes, std::size_t offset, double value) {
-  put(bytes, offset, std::bit_cast<std::uint64_t>(value));
-}
-double get_real(std::span<const std::byte> bytes, std::size_t offset) {
-  return std::bit_cast<double>(get<std::uint64_t>(bytes, offset));
 }
 
 std::uint64_t checksum(std::span<const std::byte> bytes) {

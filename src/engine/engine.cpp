@@ -57,9 +57,15 @@ struct SeenPhoto {
 /// How the voters are found where the search itself would take long, or is not wanted.
 SearchOptions voting_options(SearchOptions search_options) {
   search_options.k = 1;
+  search_options.quality.reset();
   search_options.rerank_candidates = kNumVoteCandidates;
   search_options.target_recall = SearchOptions{}.target_recall;
   return search_options;
+}
+
+/// Quality chooses among more than are wanted.
+std::size_t num_hits_looked_at(const SearchOptions& options) {
+  return options.quality ? std::max(options.k, options.quality->num_ranked) : options.k;
 }
 
 // Damage is no reason not to search; checking a catalogue reports it.
@@ -201,10 +207,7 @@ SearchResult Engine::Impl::search(const Embedding& query, const SearchOptions& s
   if (votes_first && !is_restricted) found = find(query, search_options, filter, result.timings);
 
   stopwatch.lap_ms();
-  // Quality chooses among more than are wanted.
-  const std::size_t num_hits = search_options.quality
-                                   ? std::max(search_options.k, search_options.quality->num_ranked)
-                                   : search_options.k;
+  const std::size_t num_hits = num_hits_looked_at(search_options);
   if (search_options.group_by_product) {
     fill_products(query, search_options, num_hits, filter, std::move(found), result);
   } else {
@@ -227,7 +230,8 @@ bool Engine::Impl::compares_all(const SearchOptions& search_options) const {
 std::vector<engine::Candidate> Engine::Impl::find(const Embedding& query, const SearchOptions& search_options,
                                                   const engine::RowFilter& filter,
                                                   StageTimings& timings) const {
-  const std::size_t k = std::min(search_options.k, table.size());  // so that 4 k cannot overflow
+  const std::size_t k =
+      std::min(num_hits_looked_at(search_options), table.size());  // so that 4 k cannot overflow
   const bool reorder = search_options.rerank_candidates > 0;
   std::size_t count = std::max(k, kNumVoters);
   if (reorder) count = std::max({count, 4 * k, search_options.rerank_candidates});
@@ -251,10 +255,9 @@ engine::CategoryOpinion Engine::Impl::opinion_on(const Embedding& query,
   return opinions.opinion(query.category_probabilities, loaded_embedder().info().categories, votes);
 }
 
-// Puts candidates of these categories in the place of `found` and lets the filter through these only, unless
-// there are fewer than wanted. The
-// candidates that voted are those of a search through everything: what is left of them may be the answer,
-// without another search.
+// Puts candidates of these categories in the place of `found`, and makes the filter let only them through,
+// unless there are fewer than wanted. The candidates that voted are those of a search through everything:
+// what is left of them may be the answer, without another search. The filter must not know of categories yet.
 bool Engine::Impl::keep_categories(const Embedding& query, const SearchOptions& search_options,
                                    engine::RowFilter& filter, const std::vector<PartitionId>& likely,
                                    bool may_keep_found, std::vector<engine::Candidate>& found,
@@ -265,11 +268,13 @@ bool Engine::Impl::keep_categories(const Embedding& query, const SearchOptions& 
         std::binary_search(likely.begin(), likely.end(), table.category_index(candidate.row)))
       kept.push_back(candidate);
   }
-  engine::RowFilter narrowed = filter;
-  narrowed.set_partitions(likely);
-  if (kept.size() < search_options.k) kept = find(query, search_options, narrowed, result.timings);
-  if (kept.size() < search_options.k) return false;
-  filter = std::move(narrowed);
+  filter.set_partitions(likely);
+  if (kept.size() < num_hits_looked_at(search_options))
+    kept = find(query, search_options, filter, result.timings);
+  if (kept.size() < search_options.k) {
+    filter.set_partitions({});
+    return false;
+  }
   found = std::move(kept);
   for (const PartitionId category : likely) {
     const std::string& name = catalog.category_names()[category];

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/candidate_search.h"
+#include "engine/even_sample.h"
 #include "engine/file_reader.h"
 #include "engine/model_check.h"
 #include "engine/row_filter.h"
@@ -75,11 +76,7 @@ class SampleCollector {
  private:
   template <typename T>
   void thin_out(std::vector<T>& all) const {
-    const std::size_t wanted = std::max<std::size_t>(options_.max_samples, 1);
-    if (all.size() <= wanted) return;
-    std::vector<T> kept;
-    for (std::size_t i = 0; i < wanted; ++i) kept.push_back(std::move(all[i * all.size() / wanted]));
-    all = std::move(kept);
+    all = engine::even_sample(std::move(all), std::max<std::size_t>(options_.max_samples, 1));
   }
 
   bool model_knows_some() const {

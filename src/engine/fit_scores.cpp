@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "engine/even_sample.h"
 #include "vitrine/catalog_scores.h"
 #include "vitrine/embed_pictures.h"
 #include "vitrine/error.h"
@@ -15,14 +16,6 @@ constexpr const char* kBlobName = "score-calibration";
 constexpr std::size_t kNumBins = 10;
 // Hits as near as this are the query itself.
 constexpr double kSamePicture = 1 - 1e-6;
-
-template <typename T>
-std::vector<T> thinned_out(std::vector<T> all, std::size_t wanted) {
-  if (all.size() <= wanted) return all;
-  std::vector<T> kept;
-  for (std::size_t i = 0; i < wanted; ++i) kept.push_back(std::move(all[i * all.size() / wanted]));
-  return kept;
-}
 
 SearchOptions search_options(const FitScoresOptions& options) {
   SearchOptions search;
@@ -69,13 +62,13 @@ void require_hits(const FitScoresOptions& options) {
 
 }  // namespace
 
-CatalogScoreFit fit_scores(const Engine& engine, std::span<const IngestEntry> photos,
+CatalogScoreFit fit_scores(const Engine& shop, std::span<const IngestEntry> photos,
                            const FitScoresOptions& options) {
   require_hits(options);
   std::vector<IngestFailure> failures;
   std::vector<const IngestEntry*> known;
   for (const IngestEntry& photo : photos) {
-    if (engine.catalog().items_of(photo.key.product).empty()) {
+    if (shop.catalog().items_of(photo.key.product).empty()) {
       failures.push_back({photo.path, "the catalogue has no product '" + photo.key.product + "'"});
     } else {
       known.push_back(&photo);
@@ -87,13 +80,13 @@ CatalogScoreFit fit_scores(const Engine& engine, std::span<const IngestEntry> ph
                     " photos shows a product of the catalogue; their column 'product' must name it as the "
                     "catalogue does");
   }
-  known = thinned_out(std::move(known), options.max_samples);
+  known = engine::even_sample(std::move(known), options.max_samples);
   std::vector<std::string> paths;
   for (const IngestEntry* photo : known) paths.push_back(photo->path);
   PairCollector pairs;
   const auto take = [&](const EmbeddedPicture& picture) {
     if (picture.failure.empty()) {
-      pairs.add(engine.search(picture.embedding, search_options(options)), known[picture.index]->key.product);
+      pairs.add(shop.search(picture.embedding, search_options(options)), known[picture.index]->key.product);
     } else {
       failures.push_back({paths[picture.index], picture.failure});
     }
@@ -102,16 +95,16 @@ CatalogScoreFit fit_scores(const Engine& engine, std::span<const IngestEntry> ph
   embed_options.num_threads = options.num_threads;
   embed_options.on_progress = options.on_progress;
   embed_options.should_stop = options.should_stop;
-  if (!embed_pictures(engine.embedder(), paths, take, embed_options))
+  if (!embed_pictures(shop.embedder(), paths, take, embed_options))
     throw Error(ErrorCode::kResource, "the calibration of scores was stopped");
   return pairs.fit(std::move(failures));
 }
 
-CatalogScoreFit fit_scores(const Engine& engine, const FitScoresOptions& options) {
+CatalogScoreFit fit_scores(const Engine& shop, const FitScoresOptions& options) {
   require_hits(options);
   std::map<std::string, std::vector<ItemKey>> pictures;  // of each product
-  engine.catalog().for_each_row([&](const Catalog::Row& row) {
-    if (const std::optional<Item> item = engine.catalog().item(row.id))
+  shop.catalog().for_each_row([&](const Catalog::Row& row) {
+    if (const std::optional<Item> item = shop.catalog().item(row.id))
       pictures[item->key.product].push_back(item->key);
   });
   std::vector<ItemKey> queries;
@@ -124,10 +117,10 @@ CatalogScoreFit fit_scores(const Engine& engine, const FitScoresOptions& options
                 "photos whose product is known");
   }
   PairCollector pairs;
-  for (const ItemKey& key : thinned_out(std::move(queries), options.max_samples)) {
+  for (const ItemKey& key : engine::even_sample(std::move(queries), options.max_samples)) {
     if (options.should_stop && options.should_stop())
       throw Error(ErrorCode::kResource, "the calibration of scores was stopped");
-    pairs.add(engine.search_item(key, search_options(options)), key.product);
+    pairs.add(shop.search_item(key, search_options(options)), key.product);
   }
   return pairs.fit({});
 }

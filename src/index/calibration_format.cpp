@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The part of Calibration that knows its bytes in a file.
 #include <algorithm>
-#include <bit>
 
 #include "base/little_endian.h"
 #include "index/calibration.h"
@@ -39,7 +38,7 @@ void put_shape(std::span<std::byte> bytes, std::size_t code_bits) {
   put(bytes, kNumNeighborsAt, static_cast<std::uint32_t>(Calibration::kNeighbors.size()));
   put(bytes, kNumRangesAt, static_cast<std::uint32_t>(StopRule::kNumRanges));
   for (std::size_t i = 0; i < Calibration::kTargets.size(); ++i) {
-    put(bytes, kTargetsAt + 8 * i, std::bit_cast<std::uint64_t>(Calibration::kTargets[i]));
+    base::put_real(bytes, kTargetsAt + 8 * i, Calibration::kTargets[i]);
   }
   for (std::size_t i = 0; i < Calibration::kNeighbors.size(); ++i) {
     put(bytes, kNeighborsAt + 8 * i, static_cast<std::uint64_t>(Calibration::kNeighbors[i]));
@@ -56,7 +55,7 @@ std::vector<std::byte> Calibration::to_bytes() const {
     for (std::size_t target = 0; target < kTargets.size(); ++target) {
       const Rule& rule = rules_[k][target];
       const auto place = std::span(bytes).subspan(rule_offset(k, target), kRuleBytes);
-      put(place, 0, std::bit_cast<std::uint64_t>(rule.achieved_recall.load(std::memory_order_relaxed)));
+      base::put_real(place, 0, rule.achieved_recall.load(std::memory_order_relaxed));
       put(place, kReachesAt, std::uint64_t{rule.reaches_target.load(std::memory_order_relaxed) ? 1u : 0u});
       for (std::size_t range = 0; range < StopRule::kNumRanges; ++range) {
         put(place, kMarginsAt + 2 * range, rule.margins[range].load(std::memory_order_relaxed));
@@ -75,8 +74,7 @@ bool Calibration::from_bytes(std::span<const std::byte> bytes, std::size_t code_
     for (std::size_t target = 0; target < kTargets.size(); ++target) {
       const auto place = bytes.subspan(rule_offset(k, target), kRuleBytes);
       Rule& rule = rules_[k][target];
-      rule.achieved_recall.store(std::bit_cast<double>(get<std::uint64_t>(place, 0)),
-                                 std::memory_order_relaxed);
+      rule.achieved_recall.store(base::get_real(place, 0), std::memory_order_relaxed);
       rule.reaches_target.store(get<std::uint64_t>(place, kReachesAt) == 1, std::memory_order_relaxed);
       for (std::size_t range = 0; range < StopRule::kNumRanges; ++range) {
         rule.margins[range].store(get<std::int16_t>(place, kMarginsAt + 2 * range),

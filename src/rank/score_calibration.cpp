@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cmath>
 #include <cstring>
 #include <optional>
@@ -17,7 +16,9 @@ namespace vitrine {
 namespace {
 
 using base::get;
+using base::get_real;
 using base::put;
+using base::put_real;
 
 constexpr std::size_t kNumFolds = 5;
 // Logarithms end here: what lies beyond is as sure as can be.
@@ -131,13 +132,6 @@ ScoreCalibration fit(std::span<const ScoredPair> pairs) {
     if (is_used[0] > 0 && is_used[1] > 0) break;  // nothing can be better than the free one
   }
   return {(*best)[0], (*best)[1], (*best)[2], pairs.size()};
-}
-
-double get_real(std::span<const std::byte> bytes, std::size_t offset) {
-  return std::bit_cast<double>(get<std::uint64_t>(bytes, offset));
-}
-void put_real(std::span<std::byte> bytes, std::size_t offset, double value) {
-  put(bytes, offset, std::bit_cast<std::uint64_t>(value));
 }
 
 std::uint64_t checksum(std::span<const std::byte> bytes) {

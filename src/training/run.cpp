@@ -9,14 +9,12 @@
 #include "training/model_finish.h"
 #include "training/projection.h"
 #include "training/validation.h"
-#include "training/validation_misses.h"
 #include "vitrine/error.h"
 
 namespace vitrine::training {
 namespace {
 
 constexpr std::size_t kProjectionSamples = 4000;
-constexpr std::size_t kMaxMisses = 24;
 
 EmbeddingNetwork initial_network(const PicturePool& pool, const TrainingOptions& options,
                                  const TrainingCallbacks& callbacks) {
@@ -91,14 +89,16 @@ TrainingReport Run::run(const std::optional<Checkpoint>& resumed) {
 
 void Run::finish_epoch(EpochFigures& figures, std::chrono::steady_clock::time_point begin) {
   EmbeddingNetwork network = trainer_.averaged();
-  const ValidationFigures found = validate(network, pool_, triplets_, inference_px(options_));
+  ValidationFigures found = validate(network, pool_, triplets_, inference_px(options_));
   figures.recall_shop = found.recall_shop;
   figures.recall_photos = found.recall_photos;
   figures.category_by_ten = found.category_by_ten;
   figures.triplet_accuracy = found.triplet_accuracy;
   figures.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   report_.epochs.push_back(figures);
-  if (options_.patience > 0 && best_epoch(report_.epochs) == figures.epoch) trainer_.keep_as_best();
+  const bool may_be_written = options_.patience == 0 || best_epoch(report_.epochs) == figures.epoch;
+  if (options_.patience > 0 && may_be_written) trainer_.keep_as_best();
+  if (may_be_written) report_.misses = std::move(found.misses);
   if (callbacks_.on_epoch) callbacks_.on_epoch(figures);
 }
 
@@ -140,7 +140,6 @@ void Run::write_model() {
   }
   EmbeddingNetwork network = trainer_.averaged();
   finish_model(network, detector_, pool_, options_, callbacks_, digest_, report_);
-  report_.misses = worst_misses(network, pool_, triplets_, inference_px(options_), kMaxMisses);
 }
 
 void Run::say(const std::string& message) const {

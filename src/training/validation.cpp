@@ -8,11 +8,13 @@
 #include <set>
 
 #include "training/feature_extraction.h"
+#include "training/validation_misses.h"
 
 namespace vitrine::training {
 namespace {
 
 constexpr std::size_t kMaxQueries = 500;
+constexpr std::size_t kMaxMisses = 24;
 constexpr std::size_t kMaxGallery = 1500;
 constexpr std::int64_t kNeighbors = 10;
 constexpr std::size_t kMaxTripletQueries = 250;
@@ -139,7 +141,8 @@ ValidationFigures validate(EmbeddingNetwork& network, const PicturePool& pool, c
   const EmbeddedPictures photos = embed(network, pool, side_px, sets.photos);
   return {recall_at_one(pool, queries, shop), recall_at_one(pool, queries, photos),
           category_accuracy(pool, queries, photos),
-          triplets == nullptr ? kNothing : triplet_accuracy(network, pool, triplets->validation, side_px)};
+          triplets == nullptr ? kNothing : triplet_accuracy(network, pool, triplets->validation, side_px),
+          worst_misses(pool, queries, photos.picture_indices.empty() ? shop : photos, kMaxMisses)};
 }
 
 }  // namespace vitrine::training

@@ -3,6 +3,7 @@
 #include "training/embedding_network.h"
 #include "training/picture_pool.h"
 #include "training/triplet_pool.h"
+#include "vitrine/training.h"
 
 namespace vitrine::training {
 
@@ -31,7 +32,8 @@ struct ValidationFigures {
   double recall_shop = 0;
   double recall_photos = 0;
   double category_by_ten = 0;
-  double triplet_accuracy = 0;  ///< see EpochFigures
+  double triplet_accuracy = 0;         ///< see EpochFigures
+  std::vector<ValidationMiss> misses;  ///< see TrainingReport
 };
 
 /// Searches validation photos among shop pictures and among training photos (Identical Recall@1), and lets

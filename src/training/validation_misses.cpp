@@ -4,9 +4,6 @@
 #include <algorithm>
 #include <optional>
 
-#include "training/feature_extraction.h"
-#include "training/validation.h"
-
 namespace vitrine::training {
 namespace {
 
@@ -40,16 +37,14 @@ std::optional<ValidationMiss> miss_of(const PicturePool& pool, const PooledPictu
 
 }  // namespace
 
-std::vector<ValidationMiss> worst_misses(EmbeddingNetwork& network, const PicturePool& pool,
-                                         const TripletPool* triplets, int side_px, std::size_t limit) {
-  const ValidationSets sets = validation_sets(pool, triplets);
-  const std::vector<std::size_t>& gallery = sets.photos.empty() ? sets.shop : sets.photos;
+std::vector<ValidationMiss> worst_misses(const PicturePool& pool, const EmbeddedPictures& queries,
+                                         const EmbeddedPictures& gallery, std::size_t limit) {
   std::vector<ValidationMiss> misses;
-  if (sets.queries.empty() || gallery.empty()) return misses;
-  const torch::Tensor cosines = torch::mm(extract_features(network, pool, sets.queries, side_px),
-                                          extract_features(network, pool, gallery, side_px).t());
-  for (std::size_t i = 0; i < sets.queries.size(); ++i) {
-    auto miss = miss_of(pool, pool.pictures[sets.queries[i]], cosines[static_cast<std::int64_t>(i)], gallery);
+  if (queries.picture_indices.empty() || gallery.picture_indices.empty()) return misses;
+  const torch::Tensor cosines = torch::mm(queries.features, gallery.features.t());
+  for (std::size_t i = 0; i < queries.picture_indices.size(); ++i) {
+    auto miss = miss_of(pool, pool.pictures[queries.picture_indices[i]],
+                        cosines[static_cast<std::int64_t>(i)], gallery.picture_indices);
     if (miss) misses.push_back(std::move(*miss));
   }
   std::stable_sort(misses.begin(), misses.end(), [](const ValidationMiss& a, const ValidationMiss& b) {

@@ -3,6 +3,7 @@
 
 #include "network/random_model.h"
 #include "network/safetensors.h"
+#include "training/feature_extraction.h"
 #include "training/torch_with_catch.h"
 #include "training/training_setting.h"
 
@@ -33,7 +34,11 @@ TEST_CASE("the worst mistakes are those with the largest lead, and no others") {
   pool.pictures.push_back(picture(2, "fork", Split::kValidation));   // looks exactly like the plate
   pool.pictures.push_back(picture(3, "mug", Split::kValidation));    // like the fork
   pool.pictures.push_back(picture(3, "spoon", Split::kValidation));  // nothing could be right
-  const auto misses = worst_misses(network, pool, nullptr, 32, 24);
+  const std::vector<std::size_t> gallery{0, 1, 2};
+  const std::vector<std::size_t> queries{3, 4, 5, 6};
+  const EmbeddedPictures searched{gallery, extract_features(network, pool, gallery, 32)};
+  const EmbeddedPictures asked{queries, extract_features(network, pool, queries, 32)};
+  const auto misses = worst_misses(pool, asked, searched, 24);
   REQUIRE(misses.size() == 2);
   for (const ValidationMiss& miss : misses) {
     CHECK(miss.found_cosine == Approx(1).margin(1e-4));
@@ -50,5 +55,6 @@ TEST_CASE("the worst mistakes are those with the largest lead, and no others") {
     }
   }
   CHECK(misses[0].found_cosine - misses[0].right_cosine >= misses[1].found_cosine - misses[1].right_cosine);
-  CHECK(worst_misses(network, pool, nullptr, 32, 1).size() == 1);
+  CHECK(worst_misses(pool, asked, EmbeddedPictures{}, 24).empty());
+  CHECK(worst_misses(pool, asked, searched, 1).size() == 1);
 }
