@@ -96,7 +96,10 @@ struct Hit {
   double score = 0;  ///< in [0, 1], higher is more alike: the cosine, cut at 0
   unsigned hamming = 0;
   double cosine = 0;
-  /// That the hit shows the same product as the photo, if scores were calibrated (catalog_scores.h).
+  /// That the hit shows the same product as the photo, if scores were calibrated (catalog_scores.h): of hits
+  /// with this score among the first pictures of ordinary searches, so many did. It looks at one hit at a
+  /// time: the best pictures of two products that look alike may both have a high one. With group_by_product,
+  /// where most hits are the best of a wrong product, it is too high behind the first.
   std::optional<double> probability;
   /// Of a search with SearchOptions::quality.
   std::optional<HitQuality> quality;
