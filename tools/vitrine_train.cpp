@@ -29,6 +29,7 @@ struct Arguments {
   std::string checkpoint;
   std::string triplets;
   std::string catalog;
+  std::string boxes;
   std::string page;
   TrainingArguments training;
   bool json = false;
@@ -62,6 +63,8 @@ pictures failed, 130 interrupted; --resume goes on.
   line.text("output,o", "FILE", arguments.output, "the model to write");
   line.text("triplets", "FILE", arguments.triplets, "learn from these triplets instead of labels");
   line.text("catalog", "SHOP", arguments.catalog, "the catalogue whose items the triplets name");
+  line.text("boxes", "LIST", arguments.boxes,
+            "manifest with drawn boxes (x0, y0, x1, y1), to judge detection by after each epoch");
   line.text("name", "NAME", options.name, "name stored in the model");
   line.text("checkpoint", "FILE", arguments.checkpoint,
             "state after each epoch; default: the output with .checkpoint");
@@ -94,10 +97,23 @@ void complain_about(const TripletSet& set, const std::string& file) {
   count(set.num_unusable, "triplets are left out: the clicked item is unknown or no negative is left");
 }
 
+void set_boxes(const Arguments& arguments, std::vector<TrainingPicture>& pictures) {
+  if (arguments.boxes.empty()) return;
+  const std::vector<IngestEntry> entries = read_manifest(arguments.boxes).entries;
+  const std::size_t num_set = set_true_boxes(entries, pictures);
+  if (num_set < entries.size()) {
+    complain(kName, arguments.boxes + ": " + std::to_string(entries.size() - num_set) + " of " +
+                        std::to_string(entries.size()) + " boxes are of pictures that this run does not use");
+  }
+}
+
 TrainingReport train_as_told(const Arguments& arguments, std::vector<TrainingPicture> listed,
                              const TrainingCallbacks& callbacks) {
   const TrainingOptions& options = arguments.training.options;
-  if (arguments.triplets.empty()) return train(listed, options, callbacks);
+  if (arguments.triplets.empty()) {
+    set_boxes(arguments, listed);
+    return train(listed, options, callbacks);
+  }
   TripletSet set;
   {
     const Catalog catalog = Catalog::open(arguments.catalog);
@@ -105,6 +121,7 @@ TrainingReport train_as_told(const Arguments& arguments, std::vector<TrainingPic
   }
   complain_about(set, arguments.triplets);
   add_labelled(set, std::move(listed));
+  set_boxes(arguments, set.pictures);
   return train(set, options, callbacks);
 }
 
@@ -127,12 +144,16 @@ ExitCode run(Arguments& arguments) {
   IngestSource source = read_lists(arguments.lists);
 
   std::unique_ptr<ProgressBar> bar;  // one an epoch
+  std::uint64_t num_done_before = 0;
   TrainingCallbacks callbacks;
   callbacks.should_stop = interruption_requested;
   callbacks.on_message = [&](const std::string& message) {
     if (!arguments.quiet) complain(kName, message);
   };
   callbacks.on_progress = [&](const TrainingProgress& progress) {
+    // A new bar for each thing that is counted: before the first epoch there may be two.
+    if (progress.num_done < num_done_before) bar.reset();
+    num_done_before = progress.num_done;
     if (!bar)
       bar = std::make_unique<ProgressBar>(arguments.quiet ? ProgressBar::Mode::kSilent
                                                           : ProgressBar::mode_for_stderr());

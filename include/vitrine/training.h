@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "vitrine/box.h"
 #include "vitrine/ingest.h"
 
 namespace vitrine {
@@ -31,6 +32,9 @@ struct TrainingPicture {
   /// A clean picture from a shop, the product on white: it is also laid on backgrounds cut from the other
   /// training pictures, and validation photos are searched among the shop pictures.
   bool shop_picture = false;
+  /// Where the product is, in the picture's pixels, if somebody drew it: judges detection after each epoch,
+  /// and is never learned from.
+  std::optional<BoxPx> true_box_px = {};
 };
 
 /// Interprets manifest entries as labelled pictures: the attribute `split` is "train" (default) or "val", the
@@ -38,10 +42,29 @@ struct TrainingPicture {
 /// something else.
 std::vector<TrainingPicture> training_pictures(const std::vector<IngestEntry>& entries);
 
+/// Gives pictures their true boxes by path, from entries with the numbers `x0`, `y0`, `x1` and `y1` (pixels,
+/// the last two exclusive). Returns how many pictures got one. ErrorCode::kInvalidArgument names the entry
+/// that lacks a number or has no area.
+std::size_t set_true_boxes(const std::vector<IngestEntry>& entries, std::vector<TrainingPicture>& pictures);
+
 /// Whether the model learns to find the product, and how the box reaches the part that describes it.
 enum class DetectorKind {
   kNone,  ///< the whole picture is described
   kCrop   ///< the box is cut out of the picture
+};
+
+/// From what the detection branch learns before the first epoch.
+enum class DetectorTeacher {
+  kScenes,  ///< shop pictures laid on photos, so that their boxes are known
+  kClicks   ///< the parts of photos that are most like what was clicked for them; triplets only
+};
+
+/// How the loss of the features teaches the detection branch where to look, without any box (Visual Search at
+/// Alibaba, KDD 2018, section 4).
+enum class JointKind {
+  kNone,  ///< not at all: detection is what composed scenes have taught, or what `init` has
+  kMask,  ///< the picture times a box with soft edges, as in the paper
+  kCrop   ///< the box cut out of the picture, differentiably
 };
 
 struct TrainingOptions {
@@ -69,8 +92,10 @@ struct TrainingOptions {
 
   DetectorKind detector = DetectorKind::kNone;
   int detector_px = 112;  ///< side of the detection branch's input, a multiple of 16
-  std::size_t detector_steps =
-      1200;  ///< batches of composed scenes that teach it; 0: taken from `init` as it is
+  DetectorTeacher detector_teacher = DetectorTeacher::kScenes;
+  std::size_t detector_steps = 1200;  ///< batches that teach it; 0: taken from `init` as it is
+  /// With DetectorTeacher::kClicks: so many parts of each photo are compared, 2 to 10000.
+  std::size_t click_candidates = 96;
   double detector_learning_rate = 1e-3;
   int detector_frozen_blocks = 11;  ///< how many of its 15 blocks keep their initial weights
   /// What is described reaches beyond the box by this share of its longer side, on each side (0 to 1).
@@ -78,6 +103,17 @@ struct TrainingOptions {
   /// Share of the training views that show a photo's box; the others show a random part of all of it, so that
   /// a product is the same where detection fails (0 to 1).
   double near_box_share = 0.9;
+
+  /// With a detector only. The first `joint_epochs` epochs teach the detection branch through the loss of the
+  /// features; in the rest its boxes stay and are cut out. Without composed scenes (`detector_steps` 0) and
+  /// without a detector in `init` boxes start near the whole picture.
+  JointKind joint = JointKind::kNone;
+  int joint_epochs = 5;               ///< at most `epochs`
+  double joint_learning_rate = 3e-4;  ///< of the detection branch in these epochs
+  /// Step size of the features in these epochs, as a share of `learning_rate`; 0: they rest, so that boxes
+  /// learn from features that do not follow them.
+  double joint_feature_rate = 0;
+  double box_area_weight = 0.05;  ///< price of the share of the picture that a box holds
 
   double learning_rate = 3e-4;  ///< AdamW, peak of a cosine schedule after a short warm-up
   double weight_decay = 1e-4;
@@ -135,6 +171,9 @@ struct EpochFigures {
   /// Of the photos held out: share of pairs (clicked, passed over) of which the clicked one is nearer, mean
   /// over the photos. Clicks are noisy, so 1 is out of reach. NaN without any.
   double triplet_accuracy = 0;
+  double box_overlap = 0;  ///< mean IoU with the true boxes; NaN without detection or true boxes
+  double box_hits = 0;     ///< share of the true boxes with IoU above 0.5; NaN likewise
+  double box_area = 0;     ///< mean area of the boxes found in photos, as a share; NaN without detection
 
   /// What early stop goes by: the first of recall_photos, recall_shop, triplet_accuracy and category_by_ten
   /// that is a number; NaN if none is.
@@ -163,9 +202,10 @@ struct BoxHistory {
 
 /// How well the taught detection branch finds the boxes of composed scenes, and what it says about photos.
 struct DetectorFigures {
-  double scene_overlap = 0;           ///< mean IoU in the last scenes
-  double mean_area = 0;               ///< of the boxes in the training photos, as a share of the photo
-  double mean_score = 0;              ///< see Embedding::box_score
+  double taught_overlap = 0;  ///< mean IoU with what it was taught, in the last batches
+  double click_gain = 0;      ///< mean ClickBox gain: how much the clicks say about places; 0 without clicks
+  double mean_area = 0;       ///< of the boxes in the training photos, as a share of the photo
+  double mean_score = 0;      ///< see Embedding::box_score
   std::vector<BoxHistory> histories;  ///< of at most a dozen photos, held out ones where there are any
 };
 

@@ -58,10 +58,6 @@ RelativeBox clipped(const RelativeBox& box) {
           std::clamp(box.y1, 0.0, 1.0)};
 }
 
-double area(const RelativeBox& box) {
-  return std::max(0.0, box.x1 - box.x0) * std::max(0.0, box.y1 - box.y0);
-}
-
 double common_area(const RelativeBox& a, const RelativeBox& b) {
   return area({std::max(a.x0, b.x0), std::max(a.y0, b.y0), std::min(a.x1, b.x1), std::min(a.y1, b.y1)});
 }
@@ -97,6 +93,10 @@ bool collides(const RelativeBox& box, std::span<const DetectedBox> found, double
 const std::vector<BlockSpec>& detector_blocks() {
   static const std::vector<BlockSpec> blocks = make_detector_blocks();
   return blocks;
+}
+
+double area(const RelativeBox& box) {
+  return std::max(0.0, box.x1 - box.x0) * std::max(0.0, box.y1 - box.y0);
 }
 
 double intersection_over_union(const RelativeBox& a, const RelativeBox& b) {

@@ -33,6 +33,9 @@ struct RelativeBox {
   double y1 = 1;
 };
 
+/// As a share of the picture's area.
+double area(const RelativeBox& box);
+
 /// Intersection over union of two boxes; 0 if both are empty.
 double intersection_over_union(const RelativeBox& a, const RelativeBox& b);
 

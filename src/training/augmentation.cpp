@@ -42,8 +42,9 @@ Homography view_near_box(const PooledPicture& photo, double margin, int side_px,
 Image augment_photo(const PooledPicture& photo, const BoxViews& views, int side_px, Random& random) {
   const Image& image = photo.image;
   const bool near_box = photo.box && chance(random, views.near_box_share);
-  const Homography view = near_box ? view_near_box(photo, views.margin, side_px, random)
-                                   : random_view(image.width_px(), image.height_px(), side_px, 0.35, random);
+  const Homography view =
+      near_box ? view_near_box(photo, views.margin, side_px, random)
+               : random_view(image.width_px(), image.height_px(), side_px, views.min_area, random);
   Image result = synthesis::warp(image, view, side_px, side_px);
   spoil(result, random);
   return result;
@@ -57,10 +58,11 @@ Image augment_shop_picture(const PooledPicture& picture, const Image& background
       background, random_view(background.width_px(), background.height_px(), side_px, 0.2, random), side_px,
       side_px);
   // Where products are found first, they fill the picture but for the margin.
+  const bool is_found = picture.box && views.near_box_share > 0;
   const double filled = 1 / (1 + 2 * views.margin);
-  const double share = picture.box ? filled * std::exp(normal(random, 0.15)) : uniform(random, 0.45, 1.1);
+  const double share = is_found ? filled * std::exp(normal(random, 0.15)) : uniform(random, 0.45, 1.1);
   const double size = share * side_px / std::max(box.width(), box.height());
-  const double play = (picture.box ? 0.06 : 0.12) * side_px;
+  const double play = (is_found ? 0.06 : 0.12) * side_px;
   const Homography to_scene =
       Homography::translation(side_px / 2.0 + normal(random, play), side_px / 2.0 + normal(random, play))
           .after(Homography::rotation(normal(random, 15 * kDegree)))

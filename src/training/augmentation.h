@@ -10,7 +10,8 @@ namespace vitrine::training {
 /// How boxes are looked at while learning.
 struct BoxViews {
   double margin = 0;            ///< around boxes: see network::with_margin
-  double near_box_share = 0.9;  ///< see TrainingOptions
+  double near_box_share = 0.9;  ///< see TrainingOptions; 0: as if there were no boxes
+  double min_area = 0.35;       ///< of a random part of a photo, as a share of it
 };
 
 /// A photo as another hand, lens and light might have taken it: turn, tilt, light, colour, blur, occlusion.

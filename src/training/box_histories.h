@@ -17,6 +17,7 @@ class BoxHistories {
 
   /// Adds where `detector` sees the products now. Changes nothing in the detector, draws nothing at random.
   void add(DetectorNetwork& detector, const std::string& when);
+  const std::vector<BoxHistory>& histories() const { return histories_; }
   std::vector<BoxHistory> take() { return std::move(histories_); }
 
  private:

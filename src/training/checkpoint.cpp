@@ -88,6 +88,13 @@ std::string digest(const TrainingOptions& options, const PicturePool& pool, cons
          << " detector_rate=" << options.detector_learning_rate
          << " detector_frozen=" << options.detector_frozen_blocks << " crop_margin=" << options.crop_margin
          << " near_box=" << options.near_box_share;
+    if (options.detector_teacher == DetectorTeacher::kClicks)
+      text << " teacher=clicks candidates=" << options.click_candidates;
+  }
+  if (options.joint != JointKind::kNone) {
+    text << " joint=" << (options.joint == JointKind::kMask ? "mask" : "crop")
+         << " joint_epochs=" << options.joint_epochs << " joint_rate=" << options.joint_learning_rate
+         << " joint_features=" << options.joint_feature_rate << " box_area=" << options.box_area_weight;
   }
   return text.str();
 }

@@ -2,13 +2,23 @@
 #pragma once
 #include "training/checkpoint.h"
 #include "training/detector_training.h"
+#include "training/embedding_network.h"
+#include "training/triplet_pool.h"
 
 namespace vitrine::training {
 
+/// What the detection branch may learn from.
+struct DetectionSources {
+  const PicturePool& pool;
+  const TripletPool* triplets;  ///< null: no clicks
+  EmbeddingNetwork features;    ///< the network that the run starts with
+};
+
 /// The detection branch that a run starts its epochs with: taught as `options.detector_*` say, or, if
-/// `resumed` is given, the one that it holds (kCorrupt if it holds none). `figures` gets what was learned.
-/// Null if `callbacks.should_stop` ended the teaching.
-DetectorNetwork prepare_detector(const PicturePool& pool, const TrainingOptions& options,
+/// `resumed` is given, the one that it holds (kCorrupt if it holds none). ErrorCode::kInvalidArgument if
+/// there is nothing to learn from. `figures` gets what was learned. Null if `callbacks.should_stop` ended the
+/// teaching.
+DetectorNetwork prepare_detector(const DetectionSources& sources, const TrainingOptions& options,
                                  const TrainingCallbacks& callbacks, const Checkpoint* resumed,
                                  DetectorFigures& figures);
 

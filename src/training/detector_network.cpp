@@ -7,8 +7,6 @@
 namespace vitrine::training {
 namespace {
 
-constexpr double kInitialSide = 0.7;  // of a box, as a share of the picture's side
-
 // Centres of the cells of a g x g map, `[g g, 2]` as (x, y).
 torch::Tensor cell_centers(std::int64_t grid) {
   const torch::Tensor places = (torch::arange(grid, torch::kFloat32) + 0.5) / static_cast<double>(grid);
@@ -18,14 +16,14 @@ torch::Tensor cell_centers(std::int64_t grid) {
 
 }  // namespace
 
-DetectorNetworkImpl::DetectorNetworkImpl()
+DetectorNetworkImpl::DetectorNetworkImpl(double initial_side)
     : blocks_(register_module("blocks", BlockSequence(network::detector_blocks()))) {
   torch::NoGradGuard no_gradient;
   auto state = blocks_->state();
   state.at("detector.head.1.weight").mul_(0.1);
   torch::Tensor bias = state.at("detector.head.1.bias");
   bias.zero_();
-  bias.slice(0, 3).fill_(std::log(kInitialSide / (1 - kInitialSide)));
+  bias.slice(0, 3).fill_(std::log(initial_side / (1 - initial_side)));
 }
 
 Detections DetectorNetworkImpl::forward(const torch::Tensor& images) {

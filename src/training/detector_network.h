@@ -21,8 +21,9 @@ struct Detections {
 class DetectorNetworkImpl : public torch::nn::Module {
  public:
   /// The head starts with one opinion in all cells: a box at the cell's place, somewhat smaller than the
-  /// picture; so the mean over all cells is the middle of the picture.
-  DetectorNetworkImpl();
+  /// picture; so the mean over all cells is the middle of the picture. `initial_side` is that of the box, as
+  /// a share of the picture's.
+  explicit DetectorNetworkImpl(double initial_side = 0.7);
 
   /// `images` `[n, 3, s, s]` in [-1, 1], s a multiple of 16.
   Detections forward(const torch::Tensor& images);

@@ -3,6 +3,7 @@
 #include <functional>
 #include <vector>
 
+#include "training/box_batch.h"
 #include "training/detector_network.h"
 #include "training/picture_pool.h"
 
@@ -14,10 +15,11 @@ struct DetectorStep {
   double overlap = 0;  ///< mean IoU with the known boxes of this batch
 };
 
-/// Teaches `detector` with the options' `detector_*` fields from scenes composed of the pool's shop pictures
-/// and photos (training split). Errors: kInvalidArgument if no shop picture could be cut out, kInternal
-/// naming the step if the loss is not finite. Returns false if `on_step` ended it by returning false.
-bool teach_boxes(DetectorNetwork& detector, const PicturePool& pool, const TrainingOptions& options,
+/// Teaches `detector` with the options' `detector_*` fields from `options.detector_steps` batches, which
+/// `make_batch` makes on a thread of its own. ErrorCode::kInternal naming the step if the loss is not finite.
+/// Returns false if `on_step` ended it by returning false.
+bool teach_boxes(DetectorNetwork& detector, const TrainingOptions& options,
+                 const std::function<BoxBatch(std::size_t)>& make_batch,
                  const std::function<bool(const DetectorStep&)>& on_step);
 
 /// The boxes of the listed pictures, clipped to the picture, and the agreement of the cells.

@@ -26,6 +26,12 @@ Image read_small(const std::filesystem::path& path, int short_side_px) {
                 static_cast<int>(std::lround(image.height_px() * factor)));
 }
 
+network::RelativeBox relative_box(const BoxPx& box, const Image& image) {
+  const double width_px = image.source_width_px();
+  const double height_px = image.source_height_px();
+  return {box.x0 / width_px, box.y0 / height_px, box.x1 / width_px, box.y1 / height_px};
+}
+
 // Product names with at least two training pictures, and category names, both sorted.
 void collect_labels(const std::vector<TrainingPicture>& list, PicturePool& pool) {
   std::map<std::string, int> num_pictures;
@@ -73,6 +79,7 @@ PicturePool load_pictures(const std::vector<TrainingPicture>& list, int short_si
       picture.category_index = index_of(pool.categories, list[i].category);
       picture.split = list[i].split;
       picture.shop_picture = list[i].shop_picture;
+      if (list[i].true_box_px) picture.true_box = relative_box(*list[i].true_box_px, picture.image);
       if (picture.shop_picture) {
         picture.cutout = synthesis::cut_out_from_white(picture.image);
         soften_edge(picture.cutout, kRimPx);

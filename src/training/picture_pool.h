@@ -23,9 +23,10 @@ struct PooledPicture {
   std::string product;
   Split split = Split::kTrain;
   bool shop_picture = false;
-  synthesis::Cutout cutout;                 ///< only of shop pictures
-  std::optional<network::RelativeBox> box;  ///< where the product is, as far as training has found out
-  double box_score = 0;                     ///< how sure the detection branch is of it, see Embedding
+  synthesis::Cutout cutout;                      ///< only of shop pictures
+  std::optional<network::RelativeBox> box;       ///< where the product is, as far as training has found out
+  std::optional<network::RelativeBox> true_box;  ///< for judging only, see TrainingPicture
+  double box_score = 0;                          ///< how sure the detection branch is of it, see Embedding
 };
 
 /// The part of the picture that is described: its box with a margin as inference cuts it out, or all of it.

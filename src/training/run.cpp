@@ -3,38 +3,26 @@
 
 #include <cmath>
 
-#include "network/safetensors.h"
+#include "training/box_judgement.h"
+#include "training/detection_stage.h"
 #include "training/epoch_history.h"
-#include "training/feature_extraction.h"
 #include "training/model_finish.h"
-#include "training/projection.h"
 #include "training/validation.h"
 #include "vitrine/error.h"
 
 namespace vitrine::training {
 namespace {
 
-constexpr std::size_t kProjectionSamples = 4000;
-
-EmbeddingNetwork initial_network(const PicturePool& pool, const TrainingOptions& options,
-                                 const TrainingCallbacks& callbacks) {
-  EmbeddingNetwork network(static_cast<std::int64_t>(options.feature_dim));
-  const auto file = network::SafetensorsFile::open(options.init);
-  if (!load_weights(network, file)) {
-    if (callbacks.on_message) callbacks.on_message("fitting the projection to the pretrained features");
-    const auto samples = select_pictures(pool, kProjectionSamples, [](const PooledPicture& picture) {
-      return picture.split == Split::kTrain;
-    });
-    fit_projection(network, extract_averages(network, pool, samples, options.input_px), options.whitening,
-                   options.seed);
-  }
-  return network;
+// Epochs before this one are never the best: boxes still move in the joint ones.
+int first_choice(const TrainingOptions& options) {
+  return options.joint == JointKind::kNone ? 0 : options.joint_epochs;
 }
 
-// The first of the epochs with the best score: the last one if nothing can be judged.
-int best_epoch(const std::vector<EpochFigures>& epochs) {
+// The first of the epochs from `first` on with the best score: the last one if nothing can be judged.
+int best_epoch(const std::vector<EpochFigures>& epochs, int first) {
   const EpochFigures* best = nullptr;
   for (const EpochFigures& figures : epochs) {
+    if (figures.epoch < first) continue;
     if (std::isnan(figures.score())) continue;
     if (best == nullptr || figures.score() > best->score()) best = &figures;
   }
@@ -55,7 +43,7 @@ std::optional<Checkpoint> state_to_resume(const TrainingOptions& options, const 
   return state;
 }
 
-Run::Run(const PicturePool& pool, const TripletPool* triplets, DetectorNetwork detector,
+Run::Run(PicturePool& pool, const TripletPool* triplets, EmbeddingNetwork initial, DetectorNetwork detector,
          const TrainingOptions& options, const TrainingCallbacks& callbacks)
     : pool_(pool),
       triplets_(triplets),
@@ -63,7 +51,11 @@ Run::Run(const PicturePool& pool, const TripletPool* triplets, DetectorNetwork d
       options_(options),
       callbacks_(callbacks),
       digest_(digest(options, pool, triplets)),
-      trainer_(pool, triplets, options, initial_network(pool, options, callbacks)) {}
+      trainer_(pool, triplets, options, std::move(initial), detector_) {
+  if (options.joint == JointKind::kNone) return;
+  histories_.emplace(pool, options.detector_px);
+  histories_->add(detector_, "start");
+}
 
 TrainingReport Run::run(const std::optional<Checkpoint>& resumed) {
   int epochs_done = 0;
@@ -80,6 +72,7 @@ TrainingReport Run::run(const std::optional<Checkpoint>& resumed) {
       report_.interrupted = true;
       return report_;
     }
+    if (is_joint(epoch)) find_new_boxes(epoch);
     finish_epoch(figures, begin);
     if (!options_.checkpoint.empty()) checkpoint(epoch);
   }
@@ -94,17 +87,34 @@ void Run::finish_epoch(EpochFigures& figures, std::chrono::steady_clock::time_po
   figures.recall_photos = found.recall_photos;
   figures.category_by_ten = found.category_by_ten;
   figures.triplet_accuracy = found.triplet_accuracy;
+  const BoxJudgement boxes = judge_boxes(pool_);
+  figures.box_overlap = boxes.overlap;
+  figures.box_hits = boxes.hits;
+  figures.box_area = boxes.area;
   figures.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   report_.epochs.push_back(figures);
-  const bool may_be_written = options_.patience == 0 || best_epoch(report_.epochs) == figures.epoch;
+  const bool may_be_written =
+      options_.patience == 0 || best_epoch(report_.epochs, first_choice(options_)) == figures.epoch;
   if (options_.patience > 0 && may_be_written) trainer_.keep_as_best();
   if (may_be_written) report_.misses = std::move(found.misses);
   if (callbacks_.on_epoch) callbacks_.on_epoch(figures);
 }
 
+bool Run::is_joint(int epoch) const {
+  return options_.joint != JointKind::kNone && epoch <= options_.joint_epochs;
+}
+
+void Run::find_new_boxes(int epoch) {
+  DetectorFigures figures;
+  find_boxes(detector_, pool_, options_, callbacks_, figures);
+  histories_->add(detector_, "epoch " + std::to_string(epoch));
+  figures.histories = histories_->histories();
+  report_.detector = std::move(figures);
+}
+
 bool Run::out_of_patience() const {
   if (options_.patience == 0) return false;
-  const int best = best_epoch(report_.epochs);
+  const int best = best_epoch(report_.epochs, first_choice(options_));
   const bool is_over = report_.epochs.back().epoch - best >= options_.patience;
   if (is_over) say("no better epoch than " + std::to_string(best) + " for as long as the patience lasts");
   return is_over;
@@ -135,7 +145,7 @@ int Run::resume(const Checkpoint& state) {
 void Run::write_model() {
   report_.best_epoch = report_.epochs.back().epoch;
   if (options_.patience > 0) {
-    report_.best_epoch = best_epoch(report_.epochs);
+    report_.best_epoch = best_epoch(report_.epochs, first_choice(options_));
     trainer_.restore_best();
   }
   EmbeddingNetwork network = trainer_.averaged();

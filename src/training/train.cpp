@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "training/detection_stage.h"
+#include "training/initial_network.h"
 #include "training/run.h"
 #include "vitrine/error.h"
 #include "vitrine/training.h"
@@ -60,10 +61,12 @@ void require_triplets(const TripletFigures& figures, const TrainingCallbacks& ca
 TrainingReport train_on(PicturePool& pool, const TripletPool* triplets, const TrainingOptions& options,
                         const TrainingCallbacks& callbacks) {
   const std::optional<Checkpoint> resumed = state_to_resume(options, digest(options, pool, triplets));
+  EmbeddingNetwork initial = initial_network(pool, options, callbacks);
   DetectorNetwork detector = nullptr;
   DetectorFigures figures;
   if (options.detector != DetectorKind::kNone) {
-    detector = prepare_detector(pool, options, callbacks, resumed ? &*resumed : nullptr, figures);
+    detector = prepare_detector({pool, triplets, initial}, options, callbacks, resumed ? &*resumed : nullptr,
+                                figures);
     if (!detector) {
       TrainingReport report;
       report.interrupted = true;
@@ -71,8 +74,8 @@ TrainingReport train_on(PicturePool& pool, const TripletPool* triplets, const Tr
     }
     find_boxes(detector, pool, options, callbacks, figures);
   }
-  TrainingReport report = Run(pool, triplets, detector, options, callbacks).run(resumed);
-  if (detector && !resumed) report.detector = figures;
+  TrainingReport report = Run(pool, triplets, initial, detector, options, callbacks).run(resumed);
+  if (detector && !resumed && !report.detector) report.detector = figures;
   if (triplets != nullptr) report.triplets = triplets->figures;
   report.failures = pool.failures;
   return report;

@@ -32,13 +32,29 @@ torch::Tensor class_means(const torch::Tensor& features, const std::vector<std::
   return sums;
 }
 
+// Boxes are still being looked for, so views show most of a photo. Features that rest need nothing that
+// holds them.
+TrainingOptions options_of_joint_epochs(TrainingOptions options) {
+  options.input_px = JointDetection::view_px(options);
+  options.near_box_share = 0;
+  if (options.joint_feature_rate == 0) {
+    options.patchwork_share = 0;
+    options.category_weight = 0;
+    options.retention_weight = 0;
+    options.relation_weight = 0;
+    options.quantization_weight = 0;
+  }
+  return options;
+}
+
 }  // namespace
 
 Trainer::Trainer(const PicturePool& pool, const TripletPool* triplets, const TrainingOptions& options,
-                 EmbeddingNetwork initial)
+                 EmbeddingNetwork initial, DetectorNetwork detector)
     : pool_(pool),
       triplets_(triplets),
       options_(options),
+      joint_options_(options_of_joint_epochs(options)),
       initial_(std::move(initial)),
       network_(copy_of(initial_, static_cast<std::int64_t>(options.feature_dim))) {
   use_channels_last(*initial_);
@@ -46,10 +62,11 @@ Trainer::Trainer(const PicturePool& pool, const TripletPool* triplets, const Tra
   for (torch::Tensor& parameter : initial_->parameters()) parameter.requires_grad_(false);
   for (torch::Tensor& parameter : network_->parameters()) parameter.requires_grad_(false);
   start_class_weights();
-  std::vector<torch::Tensor> parameters;
-  for (auto& [name, parameter] : learned()) parameters.push_back(parameter.requires_grad_());
   optimizer_ = std::make_unique<torch::optim::AdamW>(
-      parameters, torch::optim::AdamWOptions(options.learning_rate).weight_decay(options.weight_decay));
+      tensors_of(learned()),
+      torch::optim::AdamWOptions(options.learning_rate).weight_decay(options.weight_decay));
+  if (options.joint != JointKind::kNone)
+    joint_ = std::make_unique<JointDetection>(std::move(detector), options);
 }
 
 void Trainer::start_class_weights() {
@@ -67,8 +84,8 @@ void Trainer::start_class_weights() {
   category_weights_ = class_means(features, categories, pool_.categories.size());
 }
 
-std::vector<std::pair<std::string, torch::Tensor>> Trainer::learned() const {
-  std::vector<std::pair<std::string, torch::Tensor>> result;
+NamedParameters Trainer::learned() const {
+  NamedParameters result;
   const auto frozen = static_cast<std::size_t>(options_.frozen_blocks);
   const auto tuned = network_->block_parameters(frozen);
   for (std::size_t i = 0; i < tuned.size(); ++i)
@@ -93,73 +110,113 @@ std::vector<BatchPlan> Trainer::plan(int epoch) const {
                               : plan_labelled(pool_, options_, number);
 }
 
-Trainer::Losses Trainer::compute_losses(const Batch& batch) {
-  const auto frozen = static_cast<std::size_t>(options_.frozen_blocks);
+Trainer::Features Trainer::run_networks(const torch::Tensor& images, bool to_pixels,
+                                        const TrainingOptions& options) {
+  const auto frozen = static_cast<std::size_t>(options.frozen_blocks);
+  Features result;
   torch::Tensor trunk;
-  torch::Tensor before;
   {
     // The frozen blocks are the same in both networks, so they run once.
-    torch::NoGradGuard no_gradient;
-    trunk = network_->forward_blocks(batch.images, 0, frozen);
-    before =
-        initial_->project(initial_->average(initial_->forward_blocks(trunk, frozen, initial_->num_blocks())));
+    torch::AutoGradMode with_gradient(to_pixels);
+    trunk = network_->forward_blocks(images, 0, frozen);
   }
-  const torch::Tensor features =
+  result.learned =
       network_->project(network_->average(network_->forward_blocks(trunk, frozen, network_->num_blocks())));
+  if (options.retention_weight + options.relation_weight == 0) {
+    result.before = result.learned.detach();
+    return result;
+  }
+  torch::NoGradGuard no_gradient;
+  result.before =
+      initial_->project(initial_->average(initial_->forward_blocks(trunk, frozen, initial_->num_blocks())));
+  return result;
+}
+
+Trainer::Losses Trainer::compute_losses(const Batch& batch) {
+  return weigh(run_networks(batch.images, /*to_pixels=*/false, options_), batch, options_);
+}
+
+Trainer::Losses Trainer::compute_joint_losses(const Batch& batch, double progress) {
   const std::int64_t num_labelled = batch.products.size(0);
-  const torch::Tensor labelled = features.slice(0, 0, num_labelled);
+  const JointDetection::Seen seen = joint_->look(batch.images.slice(0, 0, num_labelled), progress);
+  torch::Tensor images = seen.images;
+  if (batch.images.size(0) > num_labelled) {
+    // Patchwork is of nothing that could be found.
+    images =
+        torch::cat({images, JointDetection::reduced(batch.images.slice(0, num_labelled), options_.input_px)});
+  }
+  Losses losses = weigh(run_networks(images, /*to_pixels=*/true, joint_options_), batch, joint_options_);
+  losses.total = losses.total + seen.penalty;
+  return losses;
+}
+
+Trainer::Losses Trainer::weigh(const Features& features, const Batch& batch,
+                               const TrainingOptions& options) const {
+  const std::int64_t num_labelled = batch.products.size(0);
+  const torch::Tensor labelled = features.learned.slice(0, 0, num_labelled);
   const torch::Tensor identity = identity_loss(labelled, batch);
   const torch::Tensor category =
-      cosine_margin_loss(labelled, category_weights_, batch.categories, 0.0, options_.scale);
+      cosine_margin_loss(labelled, category_weights_, batch.categories, 0.0, options.scale);
   // On the labelled pictures themselves the two aims would contradict each other.
-  const bool has_patchwork = features.size(0) > num_labelled;
+  const bool has_patchwork = features.learned.size(0) > num_labelled;
   const std::int64_t first = has_patchwork ? num_labelled : 0;
-  const torch::Tensor retention = retention_loss(features.slice(0, first), before.slice(0, first));
-  const double identity_weight = batch.triplets ? options_.triplet_weight : 1.0;
-  torch::Tensor total = identity_weight * identity + options_.category_weight * category +
-                        options_.retention_weight * retention;
-  if (options_.relation_weight > 0) {
-    total =
-        total + options_.relation_weight * relation_loss(features.slice(0, first), before.slice(0, first));
-  }
+  const torch::Tensor now = features.learned.slice(0, first);
+  const torch::Tensor before = features.before.slice(0, first);
+  const torch::Tensor retention = retention_loss(now, before);
+  const double identity_weight = batch.triplets ? options.triplet_weight : 1.0;
+  torch::Tensor total =
+      identity_weight * identity + options.category_weight * category + options.retention_weight * retention;
+  if (options.relation_weight > 0) total = total + options.relation_weight * relation_loss(now, before);
   double quantization = 0;
-  if (options_.quantization_weight > 0) {
+  if (options.quantization_weight > 0) {
     const torch::Tensor loss = quantization_loss(labelled);
     quantization = loss.item<double>();
-    total = total + options_.quantization_weight * loss;
+    total = total + options.quantization_weight * loss;
   }
   return {total, identity.item<double>(), category.item<double>(), retention.item<double>(), quantization};
 }
 
-void Trainer::set_learning_rate(std::size_t steps_per_epoch) {
-  const double total = static_cast<double>(steps_per_epoch) * options_.epochs;
+double Trainer::learning_rate(std::size_t steps_per_epoch) const {
+  const bool rests = joint_ && options_.joint_feature_rate == 0;
+  const double total =
+      static_cast<double>(steps_per_epoch) * (options_.epochs - (rests ? options_.joint_epochs : 0));
   const double warm_up = std::min(1.0, static_cast<double>(steps_done_ + 1) / kWarmUpSteps);
   const double cosine = 0.5 * (1 + std::cos(std::numbers::pi * static_cast<double>(steps_done_) / total));
-  for (auto& group : optimizer_->param_groups()) {
-    static_cast<torch::optim::AdamWOptions&>(group.options()).lr(options_.learning_rate * warm_up * cosine);
-  }
+  return options_.learning_rate * warm_up * cosine;
+}
+
+void Trainer::learn_features(double share, std::size_t steps_per_epoch) {
+  set_learning_rate(*optimizer_, share * learning_rate(steps_per_epoch));
+  torch::nn::utils::clip_grad_norm_(tensors_of(learned()), kMaxGradientNorm);
+  optimizer_->step();
+  ++steps_done_;
 }
 
 bool Trainer::run_epoch(int epoch, const TrainingCallbacks& callbacks, EpochFigures& figures) {
-  EpochBatches batches(pool_, options_, static_cast<std::uint64_t>(epoch), plan(epoch));
-  std::vector<torch::Tensor> parameters;
-  for (auto& [name, parameter] : learned()) parameters.push_back(parameter);
+  const bool is_joint = joint_ && epoch <= options_.joint_epochs;
+  const double feature_share = is_joint ? options_.joint_feature_rate : 1;
+  for (torch::Tensor& parameter : tensors_of(learned())) parameter.requires_grad_(feature_share > 0);
+  EpochBatches batches(pool_, is_joint ? joint_options_ : options_, static_cast<std::uint64_t>(epoch),
+                       plan(epoch));
+  const std::size_t num_joint_steps =
+      batches.num_batches() * static_cast<std::size_t>(std::max(options_.joint_epochs, 1));
   figures.epoch = epoch;
   for (std::size_t i = 0; i < batches.num_batches(); ++i) {
     if (callbacks.should_stop && callbacks.should_stop()) return false;
-    const Losses losses = compute_losses(batches.next());
+    const Batch batch = batches.next();
+    const double progress = joint_ ? joint_->progress(num_joint_steps) : 0;
+    const Losses losses = is_joint ? compute_joint_losses(batch, progress) : compute_losses(batch);
     const double loss = losses.total.item<double>();
     if (!std::isfinite(loss)) {
       throw Error(ErrorCode::kInternal, "training diverged: the loss is not finite at batch " +
                                             std::to_string(i + 1) + " of epoch " + std::to_string(epoch) +
                                             "; resume from the last checkpoint with a lower learning rate");
     }
-    set_learning_rate(batches.num_batches());
     optimizer_->zero_grad();
+    if (is_joint) joint_->zero_gradients();
     losses.total.backward();
-    torch::nn::utils::clip_grad_norm_(parameters, kMaxGradientNorm);
-    optimizer_->step();
-    ++steps_done_;
+    if (is_joint) joint_->step(progress);
+    if (feature_share > 0) learn_features(feature_share, batches.num_batches());
     const double weight = 1.0 / static_cast<double>(i + 1);  // running means
     figures.loss += (loss - figures.loss) * weight;
     figures.identity_loss += (losses.identity - figures.identity_loss) * weight;
@@ -193,39 +250,17 @@ void Trainer::restore_best() {
 void Trainer::save_state(Checkpoint& checkpoint) const {
   checkpoint.steps_done = steps_done_;
   for (const auto& [name, tensor] : best_) checkpoint.tensors["best." + name] = tensor;
-  for (const auto& [name, parameter] : learned()) {
-    checkpoint.tensors[name] = parameter;
-    const auto state = optimizer_->state().find(c10::guts::to_string(parameter.unsafeGetTensorImpl()));
-    if (state == optimizer_->state().end()) continue;
-    const auto& moments = static_cast<const torch::optim::AdamWParamState&>(*state->second);
-    checkpoint.tensors["moment1." + name] = moments.exp_avg();
-    checkpoint.tensors["moment2." + name] = moments.exp_avg_sq();
-  }
+  save_parameters(learned(), *optimizer_, checkpoint);
+  if (joint_) joint_->save_state(checkpoint);
 }
 
 void Trainer::load_state(const Checkpoint& checkpoint) {
-  torch::NoGradGuard no_gradient;
-  const auto stored = [&](const std::string& name, const torch::Tensor& like) {
-    const auto it = checkpoint.tensors.find(name);
-    if (it == checkpoint.tensors.end() || it->second.sizes() != like.sizes()) {
-      throw Error(ErrorCode::kCorrupt,
-                  "cannot resume '" + options_.checkpoint.string() + "': tensor '" + name +
-                      "' is missing or has another shape; delete the checkpoint to start over");
-    }
-    return it->second;
-  };
-  for (auto& [name, parameter] : learned()) {
-    torch::Tensor target = parameter;
-    target.copy_(stored(name, parameter));
-    if (options_.patience > 0) best_[name] = stored("best." + name, parameter).clone();
-    if (parameter.numel() == 0) continue;  // no labels of this kind: never stepped, so without moments
-    auto moments = std::make_unique<torch::optim::AdamWParamState>();
-    moments->step(checkpoint.steps_done);
-    moments->exp_avg(torch::empty_like(parameter).copy_(stored("moment1." + name, parameter)));
-    moments->exp_avg_sq(torch::empty_like(parameter).copy_(stored("moment2." + name, parameter)));
-    optimizer_->state()[c10::guts::to_string(parameter.unsafeGetTensorImpl())] = std::move(moments);
-  }
   steps_done_ = checkpoint.steps_done;
+  load_parameters(learned(), checkpoint, steps_done_, options_.checkpoint, *optimizer_);
+  if (joint_) joint_->load_state(checkpoint);
+  if (options_.patience == 0) return;
+  for (const auto& [name, parameter] : learned())
+    best_[name] = saved_tensor(checkpoint, "best." + name, parameter, options_.checkpoint).clone();
 }
 
 }  // namespace vitrine::training

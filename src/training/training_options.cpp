@@ -44,12 +44,24 @@ void TrainingOptions::validate() const {
           "detector_px must be a multiple of 16 from 32 to 1024, found " + std::to_string(detector_px));
   require(detector_steps <= 1'000'000,
           "detector_steps must be 0 to 1000000, found " + std::to_string(detector_steps));
+  require(click_candidates >= 2 && click_candidates <= 10'000,
+          "click_candidates must be 2 to 10000, found " + std::to_string(click_candidates));
   require(detector_learning_rate > 0 && detector_learning_rate < 1,
           "detector_learning_rate must lie between 0 and 1, found " + std::to_string(detector_learning_rate));
   const auto num_detector_blocks = static_cast<int>(network::detector_blocks().size());
   require(detector_frozen_blocks >= 0 && detector_frozen_blocks < num_detector_blocks,
           "detector_frozen_blocks must be 0 to " + std::to_string(num_detector_blocks - 1) + ", found " +
               std::to_string(detector_frozen_blocks));
+  require(joint == JointKind::kNone || detector != DetectorKind::kNone,
+          "joint learning teaches the detection branch, but there is none: set detector, too");
+  require(joint == JointKind::kNone || (joint_epochs >= 1 && joint_epochs <= epochs),
+          "joint_epochs must be 1 to epochs, " + std::to_string(epochs) + ", found " +
+              std::to_string(joint_epochs));
+  require(joint_learning_rate > 0 && joint_learning_rate < 1,
+          "joint_learning_rate must lie between 0 and 1, found " + std::to_string(joint_learning_rate));
+  require(joint_feature_rate >= 0 && joint_feature_rate <= 1,
+          "joint_feature_rate must lie between 0 and 1, found " + std::to_string(joint_feature_rate));
+  require_at_least_zero(box_area_weight, "box_area_weight");
   require(near_box_share >= 0 && near_box_share <= 1,
           "near_box_share must lie between 0 and 1, found " + std::to_string(near_box_share));
   require(crop_margin >= 0 && crop_margin <= 1,

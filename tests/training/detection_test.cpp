@@ -8,6 +8,7 @@
 #include "training/box_losses.h"
 #include "training/detector_training.h"
 #include "training/model_export.h"
+#include "training/scene_batches.h"
 #include "training/scenes.h"
 #include "training/torch_with_catch.h"
 #include "vitrine/embedder.h"
@@ -172,15 +173,16 @@ TEST_CASE("teaching lowers the loss of the boxes") {
   double early = 0;
   double late = 0;
   const PicturePool pool = shop_pool();
-  CHECK(teach_boxes(detector, pool, options, [&](const DetectorStep& step) {
+  const SceneBatches scenes(pool, options);
+  const auto from_scenes = [&](std::size_t i) { return scenes.make(i); };
+  CHECK(teach_boxes(detector, options, from_scenes, [&](const DetectorStep& step) {
     if (step.step <= 10) early += step.loss;
     if (step.step > 50) late += step.loss;
     return true;
   }));
   CHECK(late < early);
-  CHECK_FALSE(teach_boxes(detector, pool, options, [](const DetectorStep&) { return false; }));
-  CHECK_THROWS_WITH(teach_boxes(detector, PicturePool{}, options, [](const DetectorStep&) { return true; }),
-                    Catch::Contains("role 'shop'"));
+  CHECK_FALSE(teach_boxes(detector, options, from_scenes, [](const DetectorStep&) { return false; }));
+  CHECK_THROWS_WITH(SceneBatches(PicturePool{}, options), Catch::Contains("role 'shop'"));
 }
 
 TEST_CASE("the inference engine finds and describes what LibTorch trained") {

@@ -21,8 +21,12 @@ void add_training_options(CommandLine& line, TrainingArguments& arguments) {
               "none: describe whole pictures; crop: learn to find the product and describe that");
   line.number("detector-input", "PX", options.detector_px, {.maximum = 10000},
               "side of the small picture in which the product is found");
+  line.choice("detector-teacher", {"scenes", "clicks"}, arguments.teacher,
+              "what it learns from: composed scenes, or where photos look like what was clicked");
+  line.number("click-candidates", "N", options.click_candidates, {.minimum = 2, .maximum = 10000},
+              "parts of a photo that are compared with what was clicked");
   line.number("detector-steps", "N", options.detector_steps, {.maximum = 1'000'000},
-              "batches of composed scenes that teach it; 0 keeps what --init has");
+              "batches that teach it; 0 keeps what --init has");
   line.real("detector-learning-rate", "X", options.detector_learning_rate, 1e-9, 1, "its peak step size");
   line.number("detector-frozen-blocks", "N", options.detector_frozen_blocks, {.maximum = 10000},
               "how many of its 15 blocks keep their weights");
@@ -30,6 +34,15 @@ void add_training_options(CommandLine& line, TrainingArguments& arguments) {
             "described around the box on each side, as a share of its longer side");
   line.real("near-box-share", "X", options.near_box_share, 0, 1,
             "share of the views of a photo that show its box; the others show parts of all of it");
+  line.choice("joint", {"none", "mask", "crop"}, arguments.joint,
+              "teach detection through the loss: by a soft mask, or by a crop");
+  line.number("joint-epochs", "N", options.joint_epochs, {.minimum = 1, .maximum = 10000},
+              "so many of the epochs, at the start");
+  line.real("joint-learning-rate", "X", options.joint_learning_rate, 1e-9, 1,
+            "peak step size of detection in them");
+  line.real("joint-feature-rate", "X", options.joint_feature_rate, 0, 1,
+            "step size of the features in them, as a share; 0: they rest");
+  line.real("box-area-weight", "X", options.box_area_weight, 0, 1000, "price of large boxes in them");
   line.group("Triplets");
   line.choice("negatives", {"shared", "own"}, arguments.negatives,
               "compare with the negatives of the whole batch, or with a triplet's own");
@@ -73,6 +86,11 @@ void add_training_options(CommandLine& line, TrainingArguments& arguments) {
 void read_choices(TrainingArguments& arguments) {
   TrainingOptions& options = arguments.options;
   options.detector = arguments.detector == "crop" ? DetectorKind::kCrop : DetectorKind::kNone;
+  options.detector_teacher =
+      arguments.teacher == "clicks" ? DetectorTeacher::kClicks : DetectorTeacher::kScenes;
+  options.joint = arguments.joint == "mask"   ? JointKind::kMask
+                  : arguments.joint == "crop" ? JointKind::kCrop
+                                              : JointKind::kNone;
   options.shared_negatives = arguments.negatives == "shared";
   options.query_mean = arguments.mean == "query";
   arguments.triplet_set.seed = options.seed;

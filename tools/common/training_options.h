@@ -11,6 +11,8 @@ namespace vitrine::tools {
 /// What vitrine-train is told about learning, as it is spelled on the command line.
 struct TrainingArguments {
   std::string detector = "none";
+  std::string teacher = "scenes";
+  std::string joint = "none";
   std::string negatives = "shared";
   std::string mean = "query";
   TrainingOptions options;

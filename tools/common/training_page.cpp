@@ -126,7 +126,7 @@ std::string figures_section(const TrainingReport& report, const TrainingOptions&
             report_row("photos held out", std::to_string(report.triplets->num_validation_queries));
   }
   if (report.detector) {
-    rows += report_row("boxes in composed scenes, mean IoU", fixed(report.detector->scene_overlap, 2)) +
+    rows += report_row("boxes that it was taught, mean IoU", fixed(report.detector->taught_overlap, 2)) +
             report_row("boxes hold of the photos", fixed(100 * report.detector->mean_area) + " %");
   }
   if (!report.failures.empty())

@@ -16,6 +16,13 @@ std::string percent(double share) {
   return text.str();
 }
 
+std::string number(double value) {
+  if (std::isnan(value)) return "-";
+  std::ostringstream text;
+  text << std::fixed << std::setprecision(3) << value;
+  return text.str();
+}
+
 nlohmann::json number_or_null(double value) {
   return std::isnan(value) ? nlohmann::json(nullptr) : nlohmann::json(value);
 }
@@ -24,6 +31,7 @@ nlohmann::json number_or_null(double value) {
 
 std::string training_table_head() {
   return "epoch     loss  identity  category  retention   shop R@1  photo R@1  category by 10  triplets  "
+         "IoU>0.5  mean IoU  "
          "seconds\n";
 }
 
@@ -33,7 +41,8 @@ std::string training_table_row(const EpochFigures& figures) {
       << std::setw(10) << figures.identity_loss << std::setw(10) << figures.category_loss << std::setw(11)
       << figures.retention_loss << std::setw(11) << percent(figures.recall_shop) << std::setw(11)
       << percent(figures.recall_photos) << std::setw(16) << percent(figures.category_by_ten) << std::setw(10)
-      << percent(figures.triplet_accuracy) << std::setprecision(1) << std::setw(9) << figures.seconds << '\n';
+      << percent(figures.triplet_accuracy) << std::setw(9) << percent(figures.box_hits) << std::setw(10)
+      << number(figures.box_overlap) << std::setprecision(1) << std::setw(9) << figures.seconds << '\n';
   return row.str();
 }
 
@@ -57,8 +66,8 @@ std::string training_summary_text(const TrainingReport& report, const TrainingOp
     text << '\n';
   }
   if (report.detector) {
-    text << "detection: mean IoU " << std::fixed << std::setprecision(2) << report.detector->scene_overlap
-         << " in composed scenes; its boxes hold " << percent(report.detector->mean_area)
+    text << "detection: mean IoU " << std::fixed << std::setprecision(2) << report.detector->taught_overlap
+         << " with what it was taught; its boxes hold " << percent(report.detector->mean_area)
          << " of the photos, agreement " << report.detector->mean_score << '\n';
   }
   return text.str();
@@ -77,6 +86,9 @@ std::string training_summary_json(const TrainingReport& report, const TrainingOp
                       {"category_by_ten", number_or_null(e.category_by_ten)},
                       {"quantization_loss", e.quantization_loss},
                       {"triplet_accuracy", number_or_null(e.triplet_accuracy)},
+                      {"box_overlap", number_or_null(e.box_overlap)},
+                      {"box_hits", number_or_null(e.box_hits)},
+                      {"box_area", number_or_null(e.box_area)},
                       {"seconds", e.seconds}});
   }
   nlohmann::json summary = {{"schema", "vitrine.training/1"},
@@ -87,7 +99,7 @@ std::string training_summary_json(const TrainingReport& report, const TrainingOp
                             {"category_head_accuracy", number_or_null(report.category_head_accuracy)},
                             {"num_failed", report.failures.size()}};
   if (report.detector) {
-    summary["detector"] = {{"scene_overlap", report.detector->scene_overlap},
+    summary["detector"] = {{"taught_overlap", report.detector->taught_overlap},
                            {"mean_area", report.detector->mean_area},
                            {"mean_score", report.detector->mean_score}};
   }
