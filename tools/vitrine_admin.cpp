@@ -158,8 +158,8 @@ Options fit_options(const Arguments& arguments, ProgressBar& bar) {
 CatalogCategoryFit fit_category_prediction(const Arguments& arguments, const Engine& engine,
                                            const std::vector<IngestEntry>& photos, ProgressBar& bar) {
   const auto options = fit_options<FitCategoriesOptions>(arguments, bar);
-  if (arguments.validation.empty()) return fit_categories(engine.catalog(), engine.embedder(), options);
-  return fit_categories(engine.catalog(), engine.embedder(), photos, options);
+  if (arguments.validation.empty()) return fit_categories(*engine.catalog(), engine.embedder(), options);
+  return fit_categories(*engine.catalog(), engine.embedder(), photos, options);
 }
 
 CatalogScoreFit fit_score_meaning(const Arguments& arguments, const Engine& engine,

@@ -73,7 +73,7 @@ void comment_on_fit(const Catalog& catalog) {
 
 ExitCode run(const Arguments& arguments) {
   const Engine engine = Engine::open(arguments.catalog, engine_options(arguments.precision));
-  comment_on_fit(engine.catalog());
+  comment_on_fit(*engine.catalog());
   // What is cut out of the photo must keep all its pixels.
   const int min_side_px = arguments.options.box_px ? 0 : engine.embedder().info().min_decode_px();
   std::size_t num_unreadable = 0;

@@ -125,7 +125,7 @@ MiningReport mine(const Arguments& arguments, std::vector<IngestFailure>& malfor
   StageBars bars(arguments.quiet);
   constexpr std::size_t kListedLines = 1000;  // only the first few are shown
   const MiningReport report =
-      mine_triplets(engine.catalog(), engine.embedder(), arguments.logs, options,
+      mine_triplets(*engine.catalog(), engine.embedder(), arguments.logs, options,
                     {.on_triplet = [&](const Triplet& triplet) { triplets.write(triplet); },
                      .on_dropped =
                          [&](const Dropped& one) {

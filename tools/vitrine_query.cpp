@@ -153,7 +153,7 @@ ExitCode run(const Arguments& arguments) {
   const Engine engine = timed(arguments, "open the catalogue", [&] {
     return Engine::open(arguments.catalog, engine_options(arguments.precision));
   });
-  const std::vector<Query> queries = list_queries(arguments, engine.catalog());
+  const std::vector<Query> queries = list_queries(arguments, *engine.catalog());
   if (queries.empty()) {
     throw UsageError("no photo given");
   }

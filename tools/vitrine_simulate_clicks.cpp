@@ -97,7 +97,7 @@ class PageMaker {
  private:
   std::string identity_of(const Hit& hit) const {
     if (arguments_.identity.empty()) return hit.product;
-    const std::optional<Item> item = engine_.catalog().item(hit.id);
+    const std::optional<Item> item = engine_.catalog()->item(hit.id);
     const nlohmann::json attributes = nlohmann::json::parse(item ? item->attributes_json : "{}");
     const auto found = attributes.find(arguments_.identity);
     if (found == attributes.end() || !found->is_string())

@@ -19,7 +19,7 @@
 
 namespace vitrine {
 
-/// Where the code and the feature of an item are stored; they never move.
+/// Where the code and the feature of an item are stored, until the catalogue is compacted.
 struct RowAddress {
   std::uint32_t segment = 0;
   std::uint64_t row = 0;
@@ -51,6 +51,13 @@ struct CatalogStats {
       categories;  ///< name, number of items; by descending number
 };
 
+/// What differs between two states of a catalogue, as far as a search index is concerned.
+struct CatalogChanges {
+  /// Items of the earlier state that are gone, or in another category. May name others as well; ascending.
+  /// Items whose ids are larger than all of the earlier state are new and not named.
+  std::vector<ItemId> touched;
+};
+
 /// Findings of `Catalog::verify`.
 struct CatalogProblem {
   std::filesystem::path file;
@@ -62,9 +69,10 @@ struct CatalogProblem {
 ///
 /// Thread-safety: const calls may run concurrently with each other; calls that change it need exclusive
 /// access to this object. One process at a time can have it open for writing (others get ErrorCode::kResource
-/// naming the holder); any number may read it meanwhile and see the state of their opening. Errors: kCorrupt
-/// with file and offset for damaged files, kUnsupported for a newer format version, kIo and kResource (disk
-/// full) from the operating system. A failed commit leaves the catalogue as it was.
+/// naming the holder); any number may read it meanwhile and see the state of their opening, until they ask
+/// for `newest`. Errors: kCorrupt with file and offset for damaged files, kUnsupported for a newer format
+/// version, kIo and kResource (disk full) from the operating system. A failed commit leaves the catalogue as
+/// it was.
 class Catalog {
  public:
   enum class Mode { kReadOnly, kReadWrite };
@@ -107,6 +115,26 @@ class Catalog {
   /// Forgets the changes since the last commit.
   void rollback();
 
+  /// Gives the space of dead rows and free pages back: writes the live rows into new segments, which one
+  /// commit puts in the place of all others, and makes the database smaller. Ids stay, addresses of rows do
+  /// not. Needs the space of the live rows once more while it runs. Readers go on with what they have. Not
+  /// with changes that are not committed. Errors: kCorrupt for damaged rows, kResource (disk full), kIo; the
+  /// catalogue is then as it was, or compacted but for the database, as the message says.
+  void compact();
+  /// Whether more than half of the rows are dead, so that `compact` gives back more than it has to write.
+  bool is_worth_compacting() const;
+
+  // --- Following a writer: for objects open for reading ----------------------------------------------------
+
+  /// Whether nothing was committed since this state. Some microseconds.
+  bool is_newest() const;
+  /// The newest state, as another object; this one stays as it is. Shares the mapped files of both states, so
+  /// it costs about a millisecond. kInvalidArgument for an object open for writing.
+  Catalog newest() const;
+  /// What changed between an earlier state of this catalogue and this object's; nothing if that is not known
+  /// any more, because it is too long ago or too much has changed.
+  std::optional<CatalogChanges> changes_since(std::uint64_t state) const;
+
   // --- Questions: answer from the committed state and, for the writer, its own pending changes
   // --------------------
 
@@ -140,11 +168,14 @@ class Catalog {
     std::uint32_t category_index;  ///< into `category_names()`
     RowAddress address;
   };
-  /// Calls `visit` for every live row, in ascending id order.
-  void for_each_row(const std::function<void(const Row&)>& visit) const;
+  /// Calls `visit` for every live row whose id is not below `first`, in ascending id order.
+  void for_each_row(const std::function<void(const Row&)>& visit, ItemId first = 0) const;
+  std::optional<Row> row(ItemId id) const;
   /// The committed feature at an address, `[feature_dim]`, valid until the next commit; null if there is
   /// none.
   const Half* feature(const RowAddress& address) const;
+  /// The committed code at an address, likewise; empty if there is none.
+  std::span<const std::byte> code(const RowAddress& address) const;
   const std::vector<std::string>& category_names() const;
 
   /// Names of all quality columns that items ever had, sorted.

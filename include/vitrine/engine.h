@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 /// Search in a catalogue with a picture: the whole online path in one object.
+#include <chrono>
 #include <cstddef>
 #include <filesystem>
 #include <functional>
@@ -27,6 +28,10 @@ struct EngineOptions {
   /// How to load a model file of another kind (see onnx.h); empty: load_embedder.
   std::function<std::shared_ptr<const Embedder>(const std::filesystem::path& model, Precision precision)>
       load{};
+  /// What is committed while the engine is open is found by every search that begins so long after it, plus
+  /// the time in which another thread takes over what is new. Unset: the engine keeps the state of its
+  /// opening. docs/durability.md says what following costs.
+  std::optional<std::chrono::milliseconds> max_age = std::chrono::milliseconds(20);
 };
 
 /// See SearchOptions::category_mass.
@@ -156,7 +161,8 @@ struct ObjectResults {
   std::vector<SearchResult> objects;  ///< best box first; empty if the model sees none, or looks for none
 };
 
-/// A catalogue opened for searching. Immutable; all calls may run concurrently.
+/// A catalogue opened for searching. All calls may run concurrently, beside each other and beside a writer in
+/// any process. Each search sees one committed state as a whole.
 class Engine {
  public:
   /// Opens the catalogue read-only. Errors: those of Catalog::open and load_embedder, and kInvalidArgument if
@@ -165,7 +171,8 @@ class Engine {
   static Engine open(const std::filesystem::path& folder, const EngineOptions& options = {});
 
   /// As above with the host's own embedder.
-  static Engine open(const std::filesystem::path& folder, std::shared_ptr<const Embedder> embedder);
+  static Engine open(const std::filesystem::path& folder, std::shared_ptr<const Embedder> embedder,
+                     const EngineOptions& options = {});
 
   Engine(Engine&&) noexcept;
   Engine& operator=(Engine&&) noexcept;
@@ -186,15 +193,30 @@ class Engine {
   /// The category of a photo. Costs an embedding and a search.
   Classification classify(const Image& photo, const ClassifyOptions& options = {}) const;
 
+  /// An engine that keeps the present state, for several calls that must agree with each other. Shares
+  /// everything with this one and costs nothing; while it lives, rows that were removed keep their memory.
+  Engine snapshot() const;
+  /// Takes over now what was committed, as searches do by themselves; returns whether there was anything.
+  /// Errors that searches pass over, to go on with what they have: those of Catalog::open.
+  bool refresh() const;
+
+  /// Number of items.
   std::size_t size() const;
-  const Catalog& catalog() const;
+  /// The state that a search would see now. Stays as it is while the caller holds it.
+  std::shared_ptr<const Catalog> catalog() const;
   /// Loads the network if that has not happened yet.
   const Embedder& embedder() const;
 
  private:
   struct Impl;
-  explicit Engine(std::unique_ptr<Impl> impl);
-  std::unique_ptr<Impl> impl_;
+  struct Follower;
+  static Engine make(const std::filesystem::path& folder, const EngineOptions& options,
+                     std::shared_ptr<const Embedder> embedder);
+  explicit Engine(std::shared_ptr<const Impl> view);
+  std::shared_ptr<const Impl> view() const;
+
+  std::shared_ptr<const Impl> view_;    // of an engine that keeps its state
+  std::shared_ptr<Follower> follower_;  // of one that does not
 };
 
 }  // namespace vitrine

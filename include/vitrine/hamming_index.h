@@ -125,6 +125,29 @@ class HammingIndex {
   std::vector<Neighbor> search_radius(std::span<const std::byte> code, std::uint32_t radius,
                                       const HammingSearchOptions& options = {}) const;
 
+  /// One state of the index, kept: searches of it see none of the changes that come later. What those
+  /// replace stays in memory until the last snapshot that can see it is gone, so keep one for seconds, not
+  /// for days. Calls may run concurrently with each other and with changes of the index, which must outlive
+  /// the snapshot and must not be moved meanwhile.
+  class Snapshot {
+   public:
+    Snapshot(Snapshot&&) noexcept;
+    Snapshot& operator=(Snapshot&&) noexcept;
+    ~Snapshot();
+    /// As HammingIndex::search.
+    std::vector<Neighbor> search(std::span<const std::byte> code,
+                                 const HammingSearchOptions& options = {}) const;
+    std::size_t size() const;
+
+   private:
+    friend class HammingIndex;
+    struct Kept;
+    explicit Snapshot(std::unique_ptr<Kept> kept);
+    std::unique_ptr<Kept> kept_;
+  };
+  /// Waits for a change in progress.
+  Snapshot snapshot() const;
+
   std::size_t size() const;
   bool contains(RowId id) const;
   /// The stored code, or nothing if there is no such row.

@@ -47,6 +47,22 @@ void Catalog::commit() {
 void Catalog::rollback() {
   impl_->store->rollback();
 }
+void Catalog::compact() {
+  impl_->store->compact();
+}
+bool Catalog::is_worth_compacting() const {
+  return impl_->store->is_worth_compacting();
+}
+
+bool Catalog::is_newest() const {
+  return impl_->store->is_newest();
+}
+Catalog Catalog::newest() const {
+  return Catalog(std::make_unique<Impl>(Impl{impl_->store->newest()}));
+}
+std::optional<CatalogChanges> Catalog::changes_since(std::uint64_t state) const {
+  return impl_->store->changes_since(state);
+}
 
 const CatalogIdentity& Catalog::identity() const {
   return impl_->store->facts().identity;
@@ -85,10 +101,18 @@ void Catalog::for_each_file(const std::function<void(const FileState&)>& visit) 
   impl_->store->items().for_each_file(visit);
 }
 const Half* Catalog::feature(const RowAddress& address) const {
-  return impl_->store->feature(address);
+  const auto row = impl_->store->committed_row(address);
+  return row ? row->feature : nullptr;
 }
-void Catalog::for_each_row(const std::function<void(const Row&)>& visit) const {
-  impl_->store->for_each_row(visit);
+std::span<const std::byte> Catalog::code(const RowAddress& address) const {
+  const auto row = impl_->store->committed_row(address);
+  return row ? row->code : std::span<const std::byte>();
+}
+void Catalog::for_each_row(const std::function<void(const Row&)>& visit, ItemId first) const {
+  impl_->store->for_each_row(visit, first);
+}
+std::optional<Catalog::Row> Catalog::row(ItemId id) const {
+  return impl_->store->row_of(id);
 }
 const std::vector<std::string>& Catalog::category_names() const {
   return impl_->store->category_names();

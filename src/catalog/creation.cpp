@@ -73,8 +73,8 @@ CatalogId draw_id() {
   return id;
 }
 
-void build_database(const fs::path& file, const Facts& facts) {
-  const Database database(file, Database::Access::kCreate);
+void build_database(const fs::path& file, const Facts& facts, const char* vfs) {
+  const Database database(file, Database::Access::kCreate, vfs);
   database.execute("PRAGMA synchronous = FULL; BEGIN");
   create_schema(database, facts);
   database.execute("COMMIT");
@@ -85,7 +85,8 @@ void build_database(const fs::path& file, const Facts& facts) {
 }  // namespace
 
 std::unique_ptr<WriterLock> create_files(base::Files& files, const fs::path& folder,
-                                         const CatalogIdentity& identity, const fs::path& model) {
+                                         const CatalogIdentity& identity, const fs::path& model,
+                                         const char* vfs) {
   validate(identity);
   std::error_code ignored;
   if (!model.empty() && !fs::is_regular_file(model, ignored)) {
@@ -103,7 +104,7 @@ std::unique_ptr<WriterLock> create_files(base::Files& files, const fs::path& fol
   files.make_folder(folder / kSegmentsName);
   if (!model.empty()) copy_model(files, model, folder / kModelName, facts);
   const fs::path unfinished = folder / kUnfinishedName;
-  build_database(unfinished, facts);
+  build_database(unfinished, facts, vfs);
   files.open(unfinished, base::Files::Existence::kMustExist)->sync();
   // Everything else must be there before the name that makes the folder a catalogue.
   files.sync_folder(folder);

@@ -15,6 +15,7 @@ namespace vitrine::catalog {
 /// Returns the lock under which it was made. Errors: kInvalidArgument (identity), kNotFound (model),
 /// kAlreadyExists, kResource, kIo.
 std::unique_ptr<WriterLock> create_files(base::Files& files, const std::filesystem::path& folder,
-                                         const CatalogIdentity& identity, const std::filesystem::path& model);
+                                         const CatalogIdentity& identity, const std::filesystem::path& model,
+                                         const char* vfs);
 
 }  // namespace vitrine::catalog

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "catalog/database.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <new>
 #include <system_error>
@@ -106,8 +107,8 @@ Statement& Statement::bind_text(int parameter, std::string_view text) {
 }
 
 Statement& Statement::bind_blob(int parameter, std::span<const std::byte> bytes) {
-  check(sqlite3_bind_blob64(statement_.get(), parameter, bytes.data(), bytes.size(), SQLITE_STATIC),
-        "pass bytes to");
+  const void* data = bytes.data() == nullptr ? static_cast<const void*>("") : bytes.data();
+  check(sqlite3_bind_blob64(statement_.get(), parameter, data, bytes.size(), SQLITE_STATIC), "pass bytes to");
   return *this;
 }
 
@@ -142,21 +143,21 @@ std::string_view Statement::bytes(int column) const {
           static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column))};
 }
 
-Database::Database(const std::filesystem::path& file, Access access) {
+Database::Database(const std::filesystem::path& file, Access access, const char* vfs) {
   int flags = SQLITE_OPEN_READONLY;
   if (access == Access::kReadWrite) flags = SQLITE_OPEN_READWRITE;
   if (access == Access::kCreate) flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
-  open(uri_of(file, access == Access::kImmutable ? "?immutable=1" : ""), flags);
+  open(uri_of(file, access == Access::kImmutable ? "?immutable=1" : ""), flags, vfs);
 }
 
 Database::Database() {
-  open(":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+  open(":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
 }
 
-void Database::open(const std::string& uri, int flags) {
+void Database::open(const std::string& uri, int flags, const char* vfs) {
   sqlite3* connection = nullptr;
   const int result =
-      sqlite3_open_v2(uri.c_str(), &connection, flags | SQLITE_OPEN_URI | SQLITE_OPEN_FULLMUTEX, nullptr);
+      sqlite3_open_v2(uri.c_str(), &connection, flags | SQLITE_OPEN_URI | SQLITE_OPEN_FULLMUTEX, vfs);
   connection_.reset(connection);
   if (connection == nullptr) throw std::bad_alloc();
   if (result != SQLITE_OK) throw_sqlite(connection, "open the database");
@@ -175,6 +176,33 @@ void Database::open(const std::string& uri, int flags) {
 
 void Database::execute(const char* sql) const {
   if (sqlite3_exec(get(), sql, nullptr, nullptr, nullptr) != SQLITE_OK) throw_sqlite(get(), "read or write");
+}
+
+void Database::shrink() const {
+  // VACUUM attaches a temporary database.
+  const int num_attached = sqlite3_limit(get(), SQLITE_LIMIT_ATTACHED, 1);
+  const int result = sqlite3_exec(get(), "VACUUM", nullptr, nullptr, nullptr);
+  sqlite3_limit(get(), SQLITE_LIMIT_ATTACHED, num_attached);
+  if (result != SQLITE_OK) throw_sqlite(get(), "make smaller");
+  sqlite3_busy_timeout(get(), 0);
+  sqlite3_wal_checkpoint_v2(get(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  sqlite3_busy_timeout(get(), kBusyTimeoutMs);
+}
+
+std::string Database::first_bytes(std::size_t count) const {
+  sqlite3_file* file = nullptr;
+  if (sqlite3_file_control(get(), "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK ||
+      file->pMethods == nullptr) {
+    throw_sqlite(get(), "read");
+  }
+  sqlite3_int64 length_bytes = 0;
+  std::string bytes;
+  if (file->pMethods->xFileSize(file, &length_bytes) == SQLITE_OK) {
+    bytes.resize(std::min(count, static_cast<std::size_t>(length_bytes)));
+    if (file->pMethods->xRead(file, bytes.data(), static_cast<int>(bytes.size()), 0) == SQLITE_OK)
+      return bytes;
+  }
+  throw Error(ErrorCode::kIo, "cannot read '" + std::string(sqlite3_db_filename(get(), "main")) + "'");
 }
 
 bool is_text(std::string_view bytes) {

@@ -71,17 +71,24 @@ class ResetAtEnd {
 class Database {
  public:
   enum class Access { kCreate, kReadWrite, kReadOnly, kImmutable };
-  Database(const std::filesystem::path& file, Access access);
+  /// `vfs` names the layer through which SQLite reads and writes files; null: the system's.
+  Database(const std::filesystem::path& file, Access access, const char* vfs = nullptr);
   /// An empty database in memory.
   Database();
 
   sqlite3* get() const { return connection_.get(); }
   Statement prepare(std::string_view sql) const { return {get(), sql}; }
   void execute(const char* sql) const;
+  /// The file's first bytes, fewer if it is shorter, without a lock or a look at them by SQLite. (Opening the
+  /// file beside SQLite is no choice: closing it would drop the locks of every connection of this process.)
+  std::string first_bytes(std::size_t count) const;
+  /// Gives free pages and the log's space back, as far as readers of earlier states allow, without waiting
+  /// for them. Needs the database's size in free space while it runs.
+  void shrink() const;
   bool in_transaction() const { return sqlite3_get_autocommit(get()) == 0; }
 
  private:
-  void open(const std::string& uri, int flags);
+  void open(const std::string& uri, int flags, const char* vfs);
   struct Close {
     void operator()(sqlite3* connection) const { sqlite3_close_v2(connection); }
   };

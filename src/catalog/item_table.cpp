@@ -51,6 +51,12 @@ Place read_place(const Statement& statement, int column) {
           number_in_range<std::uint64_t>(statement, column + 1, "the row of an item")};
 }
 
+// Columns item_id, segment, row, category_index.
+ItemPlace read_item_place(const Statement& statement) {
+  return {static_cast<ItemId>(statement.integer(0)), read_place(statement, 1),
+          number_in_range<std::uint32_t>(statement, 3, "the category of an item")};
+}
+
 Item read_item(const Statement& statement) {
   Item item;
   item.key = {std::string(statement.bytes(0)), std::string(statement.bytes(1))};
@@ -79,7 +85,8 @@ ItemTable::ItemTable(const Database& database, bool read_only)
           "items.category_index), hash, file_size_bytes, modified_ns, width_px, height_px, box_x0, box_y0, "
           "box_x1, "
           "box_y1, attributes, quality FROM items WHERE item_id = ?")),
-      place_(database.prepare("SELECT segment, row FROM items WHERE item_id = ?")),
+      place_(database.prepare(
+          "SELECT item_id, segment, row, category_index FROM items INDEXED BY items_rows WHERE item_id = ?")),
       find_(database.prepare("SELECT item_id FROM items WHERE product = ? AND picture = ?")),
       find_by_hash_(database.prepare("SELECT min(item_id) FROM items WHERE hash = ?")) {
   if (read_only) return;
@@ -94,6 +101,7 @@ ItemTable::ItemTable(const Database& database, bool read_only)
       "file_size_bytes = ?6, modified_ns = ?7, width_px = ?8, height_px = ?9, box_x0 = ?10, box_y0 = ?11, "
       "box_x1 = ?12, box_y1 = ?13, attributes = ?14, quality = ?15 WHERE item_id = ?16");
   remove_ = database.prepare("DELETE FROM items WHERE item_id = ?");
+  move_ = database.prepare("UPDATE items SET segment = ?, row = ? WHERE item_id = ?");
 }
 
 ItemId ItemTable::insert(const Item& item, std::uint32_t category_index, const std::string& quality_json,
@@ -118,6 +126,13 @@ bool ItemTable::remove(ItemId id) {
   return sqlite3_changes(database_.get()) > 0;
 }
 
+void ItemTable::move(ItemId id, Place place) {
+  move_.bind(1, place.segment)
+      .bind(2, static_cast<std::int64_t>(place.row))
+      .bind(3, static_cast<std::int64_t>(id))
+      .run();
+}
+
 std::optional<Item> ItemTable::item(ItemId id) const {
   const std::lock_guard lock(mutex_);
   const ResetAtEnd reset_at_end(item_);
@@ -126,12 +141,12 @@ std::optional<Item> ItemTable::item(ItemId id) const {
   return read_item(item_);
 }
 
-std::optional<Place> ItemTable::place(ItemId id) const {
+std::optional<ItemPlace> ItemTable::place(ItemId id) const {
   const std::lock_guard lock(mutex_);
   const ResetAtEnd reset_at_end(place_);
   place_.bind(1, static_cast<std::int64_t>(id));
   if (!place_.step()) return std::nullopt;
-  return read_place(place_, 0);
+  return read_item_place(place_);
 }
 
 std::optional<ItemId> ItemTable::find(const ItemKey& key) const {
@@ -172,13 +187,12 @@ void ItemTable::for_each_file(const std::function<void(const FileState&)>& visit
   }
 }
 
-void ItemTable::for_each_place(const std::function<void(const ItemPlace&)>& visit) const {
+void ItemTable::for_each_place(const std::function<void(const ItemPlace&)>& visit, ItemId first) const {
   Statement statement = database_.prepare(
-      "SELECT item_id, segment, row, category_index FROM items INDEXED BY items_rows ORDER BY item_id");
-  while (statement.step()) {
-    visit({static_cast<ItemId>(statement.integer(0)), read_place(statement, 1),
-           number_in_range<std::uint32_t>(statement, 3, "the category of an item")});
-  }
+      "SELECT item_id, segment, row, category_index FROM items INDEXED BY items_rows WHERE item_id >= ? "
+      "ORDER BY item_id");
+  statement.bind(1, static_cast<std::int64_t>(first));
+  while (statement.step()) visit(read_item_place(statement));
 }
 
 }  // namespace vitrine::catalog

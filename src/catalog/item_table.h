@@ -31,16 +31,17 @@ class ItemTable {
   ItemId insert(const Item& item, std::uint32_t category_index, const std::string& quality_json, Place place);
   void update(ItemId id, const Item& item, std::uint32_t category_index, const std::string& quality_json);
   bool remove(ItemId id);
+  void move(ItemId id, Place place);
 
   std::optional<Item> item(ItemId id) const;
-  std::optional<Place> place(ItemId id) const;
+  std::optional<ItemPlace> place(ItemId id) const;
   std::optional<ItemId> find(const ItemKey& key) const;
   std::optional<ItemId> find_by_hash(const ContentHash& hash) const;
   std::vector<ItemId> items_of(std::string_view product) const;
 
   // Ascending by id.
   void for_each_file(const std::function<void(const FileState&)>& visit) const;
-  void for_each_place(const std::function<void(const ItemPlace&)>& visit) const;
+  void for_each_place(const std::function<void(const ItemPlace&)>& visit, ItemId first = 0) const;
 
  private:
   const Database& database_;
@@ -53,6 +54,7 @@ class ItemTable {
   Statement insert_;
   Statement update_;
   Statement remove_;
+  Statement move_;
 };
 
 }  // namespace vitrine::catalog

@@ -2,7 +2,6 @@
 #include "catalog/schema.h"
 
 #include <algorithm>
-#include <fstream>
 #include <limits>
 #include <map>
 #include <random>
@@ -16,8 +15,8 @@ namespace {
 constexpr std::uint32_t kApplicationId = 0x5654524e;  // "VTRN"
 // user_version holds both parts of the format version: major * 1000 + minor.
 constexpr std::uint32_t kVersionFactor = 1000;
-// Of the database: segments of version 1.0 are those of 1.1.
-constexpr std::uint32_t kDatabaseMinor = 1;
+// Of the database: segments stay at version 1.0.
+constexpr std::uint32_t kDatabaseMinor = 2;
 constexpr std::uint32_t kFormatVersion = kFormatMajor * kVersionFactor + kDatabaseMinor;
 constexpr const char* kBlobPrefix = "blob:";  // of names in meta
 constexpr std::size_t kMinCodeBits = 64;
@@ -25,21 +24,29 @@ constexpr std::size_t kMaxCodeBits = 4096;
 constexpr std::size_t kMaxFeatureDim = 65536;
 
 // items_rows holds what building an index needs, so that it reads 1/10 of the bytes of the table.
-constexpr const char* kSchema[] = {
-    "CREATE TABLE meta(name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID",
-    "CREATE TABLE categories(category_index INTEGER PRIMARY KEY, name ANY NOT NULL UNIQUE) STRICT",
-    "CREATE TABLE fields(kind INTEGER NOT NULL, name TEXT NOT NULL, escaped INTEGER NOT NULL, "
-    "PRIMARY KEY(kind, name, escaped)) STRICT, WITHOUT ROWID",
-    "CREATE TABLE segments(number INTEGER PRIMARY KEY, length_bytes INTEGER NOT NULL, "
-    "num_rows INTEGER NOT NULL) STRICT",
-    "CREATE TABLE items(item_id INTEGER PRIMARY KEY AUTOINCREMENT, segment INTEGER NOT NULL, "
-    "row INTEGER NOT NULL, category_index INTEGER NOT NULL, product ANY NOT NULL, picture ANY NOT NULL, "
-    "path ANY NOT NULL, hash BLOB NOT NULL, file_size_bytes INTEGER NOT NULL, modified_ns INTEGER NOT NULL, "
-    "width_px INTEGER NOT NULL, height_px INTEGER NOT NULL, box_x0 INTEGER, box_y0 INTEGER, box_x1 INTEGER, "
-    "box_y1 INTEGER, attributes TEXT NOT NULL, quality TEXT NOT NULL) STRICT",
-    "CREATE UNIQUE INDEX items_key ON items(product, picture)",
-    "CREATE INDEX items_hash ON items(hash)",
-    "CREATE INDEX items_rows ON items(item_id, segment, row, category_index)",
+struct SchemaPart {
+  std::uint32_t since_minor;  ///< databases of an older minor version do not have it
+  const char* statement;
+};
+constexpr SchemaPart kSchema[] = {
+    {0, "CREATE TABLE meta(name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID"},
+    {0, "CREATE TABLE categories(category_index INTEGER PRIMARY KEY, name ANY NOT NULL UNIQUE) STRICT"},
+    {0,
+     "CREATE TABLE fields(kind INTEGER NOT NULL, name TEXT NOT NULL, escaped INTEGER NOT NULL, "
+     "PRIMARY KEY(kind, name, escaped)) STRICT, WITHOUT ROWID"},
+    {0,
+     "CREATE TABLE segments(number INTEGER PRIMARY KEY, length_bytes INTEGER NOT NULL, "
+     "num_rows INTEGER NOT NULL) STRICT"},
+    {0,
+     "CREATE TABLE items(item_id INTEGER PRIMARY KEY AUTOINCREMENT, segment INTEGER NOT NULL, "
+     "row INTEGER NOT NULL, category_index INTEGER NOT NULL, product ANY NOT NULL, picture ANY NOT NULL, "
+     "path ANY NOT NULL, hash BLOB NOT NULL, file_size_bytes INTEGER NOT NULL, modified_ns INTEGER NOT NULL, "
+     "width_px INTEGER NOT NULL, height_px INTEGER NOT NULL, box_x0 INTEGER, box_y0 INTEGER, box_x1 INTEGER, "
+     "box_y1 INTEGER, attributes TEXT NOT NULL, quality TEXT NOT NULL) STRICT"},
+    {0, "CREATE UNIQUE INDEX items_key ON items(product, picture)"},
+    {0, "CREATE INDEX items_hash ON items(hash)"},
+    {0, "CREATE INDEX items_rows ON items(item_id, segment, row, category_index)"},
+    {2, "CREATE TABLE commits(number INTEGER PRIMARY KEY, state INTEGER NOT NULL, touched BLOB) STRICT"},
 };
 
 std::string version_name(std::uint32_t version) {
@@ -75,26 +82,37 @@ std::string file_of(const Database& database) {
   return sqlite3_db_filename(database.get(), "main");
 }
 
+std::uint32_t read_version(const Database& database) {
+  Statement version = database.prepare("PRAGMA user_version");
+  version.step();
+  return static_cast<std::uint32_t>(version.integer(0));
+}
+
+bool is_part_of(const SchemaPart& part, std::uint32_t version) {
+  return kFormatMajor * kVersionFactor + part.since_minor <= version;
+}
+
 // A damaged or hand-made file may hold other tables under our names: compare the very statements.
 void check_tables(const Database& database) {
   std::vector<std::string> found;
   Statement statement = database.prepare(
       "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'");
   while (statement.step()) found.emplace_back(statement.bytes(0));
-  std::vector<std::string> expected(std::begin(kSchema), std::end(kSchema));
+  const std::uint32_t version = read_version(database);
+  std::vector<std::string> expected;
+  for (const SchemaPart& part : kSchema)
+    if (is_part_of(part, version)) expected.emplace_back(part.statement);
   std::sort(found.begin(), found.end());
   std::sort(expected.begin(), expected.end());
-  Statement version = database.prepare("PRAGMA user_version");
-  version.step();
   // A newer minor version may have more tables and indexes.
-  const bool newer = version.integer(0) > kFormatVersion;
+  const bool newer = version > kFormatVersion;
   if (newer ? std::includes(found.begin(), found.end(), expected.begin(), expected.end())
             : found == expected) {
     return;
   }
   throw Error(ErrorCode::kCorrupt, "'" + file_of(database) +
                                        "' is damaged: its tables are not those of format version " +
-                                       version_name(kFormatVersion));
+                                       version_name(version));
 }
 
 class FactReader {
@@ -151,34 +169,31 @@ void validate(const CatalogIdentity& identity) {
   }
 }
 
-void check_database_header(const std::filesystem::path& file, Purpose purpose) {
+void check_database_header(const Database& database, Purpose purpose) {
   constexpr std::string_view kMagic("SQLite format 3\0", 16);
-  std::string bytes(100, '\0');
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream) throw Error(ErrorCode::kIo, "cannot open '" + file.string() + "'; check its permissions");
-  stream.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  if (!stream || !bytes.starts_with(kMagic)) {
-    throw Error(ErrorCode::kCorrupt,
-                "'" + file.string() + "' is not an SQLite database; restore it from a backup");
+  constexpr std::size_t kHeaderBytes = 100;
+  const std::string file = file_of(database);
+  const std::string bytes = database.first_bytes(kHeaderBytes);
+  if (bytes.size() < kHeaderBytes || !bytes.starts_with(kMagic)) {
+    throw Error(ErrorCode::kCorrupt, "'" + file + "' is not an SQLite database; restore it from a backup");
   }
   if (big_endian_32(bytes, 68) != kApplicationId) {
-    throw Error(ErrorCode::kCorrupt, "'" + file.string() +
-                                         "' is the SQLite database of another application (id " +
+    throw Error(ErrorCode::kCorrupt, "'" + file + "' is the SQLite database of another application (id " +
                                          std::to_string(big_endian_32(bytes, 68)) + "), not a catalogue");
   }
   const std::uint32_t version = big_endian_32(bytes, 60);
   const bool readable = version / kVersionFactor <= kFormatMajor;
   if (readable && (purpose == Purpose::kRead || version <= kFormatVersion)) return;
-  throw Error(ErrorCode::kUnsupported, "cannot open '" + file.string() + "'" +
-                                           (readable ? " for writing" : "") + ": it has format version " +
-                                           version_name(version) + ", this build has version " +
-                                           version_name(kFormatVersion) + "; use a newer Vitrine");
+  throw Error(ErrorCode::kUnsupported, "cannot open '" + file + "'" + (readable ? " for writing" : "") +
+                                           ": it has format version " + version_name(version) +
+                                           ", this build has version " + version_name(kFormatVersion) +
+                                           "; use a newer Vitrine");
 }
 
 void create_schema(const Database& database, const Facts& facts) {
   database.execute(("PRAGMA application_id = " + std::to_string(kApplicationId)).c_str());
   database.execute(set_version().c_str());
-  for (const char* statement : kSchema) database.execute(statement);
+  for (const SchemaPart& part : kSchema) database.execute(part.statement);
   add_fact(database, "catalog_id", as_chars(facts.catalog_id));
   add_fact(database, "model_fingerprint", facts.identity.model_fingerprint);
   add_fact(database, "model_name", facts.identity.model_name);
@@ -208,6 +223,17 @@ Facts read_facts(const Database& database) {
   return facts;
 }
 
+bool is_older_version(const Database& database) {
+  return read_version(database) < kFormatVersion;
+}
+
+void upgrade_schema(const Database& database) {
+  const std::uint32_t version = read_version(database);
+  for (const SchemaPart& part : kSchema)
+    if (!is_part_of(part, version)) database.execute(part.statement);
+  database.execute(set_version().c_str());
+}
+
 std::uint64_t read_state(const Database& database) {
   Statement statement = database.prepare("SELECT value FROM meta WHERE name = 'state'");
   return statement.step() ? static_cast<std::uint64_t>(statement.integer(0)) : 0;
@@ -218,7 +244,6 @@ std::uint64_t renew_state(const Database& database) {
   std::uniform_int_distribution<std::int64_t> any(1, std::numeric_limits<std::int64_t>::max());
   const std::int64_t state = any(device);
   database.prepare("INSERT OR REPLACE INTO meta VALUES('state', ?)").bind(1, state).run();
-  database.execute(set_version().c_str());
   return static_cast<std::uint64_t>(state);
 }
 

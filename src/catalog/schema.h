@@ -36,15 +36,19 @@ void validate(const CatalogIdentity& identity);
 /// What a catalogue will be opened for; a newer minor version can be read but not written.
 enum class Purpose { kRead, kWrite };
 
-/// Reads the file's first bytes without SQLite. Errors: kIo, kCorrupt if it is no catalogue's database,
-/// kUnsupported for a newer version.
-void check_database_header(const std::filesystem::path& file, Purpose purpose);
+/// Looks at the file's first bytes before SQLite does. Errors: kIo, kCorrupt if it is no catalogue's
+/// database, kUnsupported for a newer version.
+void check_database_header(const Database& database, Purpose purpose);
 
 void create_schema(const Database& database, const Facts& facts);
+/// Whether the database lacks tables of this version.
+bool is_older_version(const Database& database);
+/// Adds them, in the open transaction.
+void upgrade_schema(const Database& database);
 /// A number drawn at each commit, so that equal numbers mean an equal catalogue; 0 before the first commit of
 /// version 1.1.
 std::uint64_t read_state(const Database& database);
-/// Draws the number for the commit of the open transaction, which becomes one of this version.
+/// Draws the number for the commit of the open transaction.
 std::uint64_t renew_state(const Database& database);
 /// Errors: kCorrupt if tables differ from this version's or a fact is missing or impossible.
 Facts read_facts(const Database& database);

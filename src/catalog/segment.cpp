@@ -28,11 +28,25 @@ Segment::Segment(std::filesystem::path file, const FileHeader& expected, const S
     : file_(std::move(file)), shape_(expected.shape), extent_(extent), map_(map_segment(file_)) {
   // The header first: a file from elsewhere is better named as such than as too short.
   if (map_.bytes().size() >= kFileHeaderBytes) check_file_header(expected);
+  check_length();
+  read_sections(kFileHeaderBytes, 0);
+}
+
+Segment::Segment(const Segment& shorter, const SegmentExtent& extent)
+    : file_(shorter.file_),
+      shape_(shorter.shape_),
+      extent_(extent),
+      map_(map_segment(file_)),
+      sections_(shorter.sections_) {
+  check_length();
+  read_sections(shorter.extent_.length_bytes, shorter.extent_.num_rows);
+}
+
+void Segment::check_length() const {
   if (map_.bytes().size() < extent_.length_bytes || extent_.length_bytes < kFileHeaderBytes) {
     throw_corrupt({file_, map_.bytes().size()},
                   "the file ends here, " + std::to_string(extent_.length_bytes) + " bytes are committed");
   }
-  read_sections();
 }
 
 void Segment::check_file_header(const FileHeader& expected) const {
@@ -51,10 +65,9 @@ void Segment::check_file_header(const FileHeader& expected) const {
   }
 }
 
-void Segment::read_sections() {
+// From a section that begins there, behind so many rows, to the end.
+void Segment::read_sections(std::uint64_t offset, std::uint64_t num_rows) {
   const std::span<const std::byte> committed = map_.bytes().first(extent_.length_bytes);
-  std::uint64_t offset = kFileHeaderBytes;
-  std::uint64_t num_rows = 0;
   while (offset < committed.size()) {
     const Origin origin{file_, offset};
     const SectionHeader header = decode_section_header(committed.subspan(offset), shape_, origin);

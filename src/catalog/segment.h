@@ -18,6 +18,7 @@ struct SegmentExtent {
   std::uint32_t number = 0;
   std::uint64_t length_bytes = 0;
   std::uint64_t num_rows = 0;
+  friend bool operator==(const SegmentExtent&, const SegmentExtent&) = default;
 };
 
 class Segment {
@@ -32,6 +33,8 @@ class Segment {
   /// names catalogue, model and shape. Errors: kNotFound as kCorrupt (a segment is missing), kCorrupt,
   /// kUnsupported, kIo.
   Segment(std::filesystem::path file, const FileHeader& expected, const SegmentExtent& extent);
+  /// The same file after it has grown to `extent`; checks only what is new.
+  Segment(const Segment& shorter, const SegmentExtent& extent);
 
   const std::filesystem::path& file() const { return file_; }
   const SegmentExtent& extent() const { return extent_; }
@@ -57,7 +60,8 @@ class Segment {
   };
   std::uint64_t num_rows_of(std::size_t section) const;
   void check_file_header(const FileHeader& expected) const;
-  void read_sections();
+  void check_length() const;
+  void read_sections(std::uint64_t offset_bytes, std::uint64_t num_rows);
 
   std::filesystem::path file_;
   RowShape shape_;

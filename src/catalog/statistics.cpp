@@ -8,7 +8,7 @@ namespace vitrine::catalog {
 
 CatalogStats Store::stats() const {
   CatalogStats stats;
-  for (const Segment& segment : segments_) stats.num_rows += segment.extent().num_rows;
+  for (const auto& segment : segments_) stats.num_rows += segment->extent().num_rows;
   stats.num_rows += pending_.size();
   stats.num_segments = segments_.size();
   Statement statement = database_->prepare(
@@ -28,6 +28,16 @@ CatalogStats Store::stats() const {
     if (!unmeasured) stats.disk_bytes += size_bytes;
   }
   return stats;
+}
+
+// Items that share a row make this less eager than it could be: telling how many do would take longer than
+// most commits.
+bool Store::is_worth_compacting() const {
+  Statement count = database_->prepare("SELECT count(*) FROM items INDEXED BY items_rows");
+  count.step();
+  std::uint64_t num_rows = 0;
+  for (const auto& segment : segments_) num_rows += segment->extent().num_rows;
+  return num_rows > 2 * static_cast<std::uint64_t>(count.integer(0));
 }
 
 }  // namespace vitrine::catalog

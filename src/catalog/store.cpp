@@ -36,8 +36,9 @@ void check_there_is_one(const fs::path& folder) {
 }
 
 // Reading in a transaction that stays open keeps this state, whatever a writer commits meanwhile.
-std::unique_ptr<Database> open_snapshot(const fs::path& file, Database::Access access) {
-  auto database = std::make_unique<Database>(file, access);
+std::unique_ptr<Database> open_snapshot(const fs::path& file, Database::Access access, const char* vfs) {
+  auto database = std::make_unique<Database>(file, access, vfs);
+  check_database_header(*database, Purpose::kRead);
   database->execute("BEGIN; SELECT count(*) FROM meta");
   return database;
 }
@@ -46,33 +47,22 @@ std::unique_ptr<Database> open_snapshot(const fs::path& file, Database::Access a
 
 std::unique_ptr<Store> Store::create(const fs::path& folder, const CatalogIdentity& identity,
                                      const fs::path& model, const StoreOptions& options) {
-  std::unique_ptr<WriterLock> lock = create_files(*options.files, folder, identity, model);
+  std::unique_ptr<WriterLock> lock = create_files(*options.files, folder, identity, model, options.vfs);
   return std::make_unique<Store>(folder, Catalog::Mode::kReadWrite, options, std::move(lock));
 }
 
 Store::Store(const fs::path& folder, Catalog::Mode mode, const StoreOptions& options,
              std::unique_ptr<WriterLock> lock)
     : folder_(folder), options_(options), lock_(std::move(lock)) {
-  const fs::path file = folder_ / kDatabaseName;
   check_there_is_one(folder_);
   if (mode == Catalog::Mode::kReadOnly) {
-    check_database_header(file, Purpose::kRead);
-    open_for_reading(file);
-  } else {
-    check_database_header(file, Purpose::kWrite);
-    open_for_writing(file);
+    read_newest(nullptr);
+    return;
   }
-  facts_ = read_facts(*database_);
-  state_ = read_state(*database_);
-  pending_ = PendingRows(facts_.shape());
-  categories_ = std::make_unique<Categories>(*database_);
-  fields_ = std::make_unique<FieldNames>(*database_);
-  items_ = std::make_unique<ItemTable>(*database_, mode == Catalog::Mode::kReadOnly);
-  open_segments();
-  if (mode == Catalog::Mode::kReadWrite) {
-    trim_behind_commit();
-    if (state_ == 0) upgrade();
-  }
+  open_for_writing();
+  read_content(nullptr);
+  trim_behind_commit();
+  if (state_ == 0 || is_older_version(*database_)) upgrade();
 }
 
 Store::~Store() {
@@ -82,9 +72,10 @@ Store::~Store() {
 // SQLite needs its two log files beside the database, or the right to make them, unless it is told that
 // nobody can write. A writer leaves them in place, so they are only missing where a bare copy lies on a
 // medium for reading.
-void Store::open_for_reading(const fs::path& file) {
+void Store::open_for_reading() {
+  const fs::path file = database_file();
   try {
-    database_ = open_snapshot(file, Database::Access::kReadOnly);
+    database_ = open_snapshot(file, Database::Access::kReadOnly, options_.vfs);
   } catch (const Error& error) {
     if (error.code() != ErrorCode::kIo) throw;
     if (has_content(file.string() + "-wal")) {
@@ -93,13 +84,15 @@ void Store::open_for_reading(const fs::path& file) {
                       "-wal' holds changes that must be folded in: open the catalogue once for "
                       "writing, in a place where its folder can be written");
     }
-    database_ = open_snapshot(file, Database::Access::kImmutable);
+    database_ = open_snapshot(file, Database::Access::kImmutable, options_.vfs);
+    is_immutable_ = true;
   }
 }
 
-void Store::open_for_writing(const fs::path& file) {
+void Store::open_for_writing() {
   if (!lock_) lock_ = std::make_unique<WriterLock>(folder_);
-  database_ = std::make_unique<Database>(file, Database::Access::kReadWrite);
+  database_ = std::make_unique<Database>(database_file(), Database::Access::kReadWrite, options_.vfs);
+  check_database_header(*database_, Purpose::kWrite);
   int persist = 1;
   sqlite3_file_control(database_->get(), "main", SQLITE_FCNTL_PERSIST_WAL, &persist);
   database_->execute(
@@ -107,41 +100,51 @@ void Store::open_for_writing(const fs::path& file) {
       "PRAGMA journal_size_limit = 67108864");
 }
 
-void Store::open_segments() {
+void Store::read_content(const Store* earlier) {
+  facts_ = read_facts(*database_);
+  state_ = read_state(*database_);
+  pending_ = PendingRows(facts_.shape());
+  categories_ = std::make_unique<Categories>(*database_);
+  fields_ = std::make_unique<FieldNames>(*database_);
+  items_ = std::make_unique<ItemTable>(*database_, !is_writable());
+  log_ = std::make_unique<CommitLog>(*database_);
+  open_segments(earlier);
+}
+
+void Store::open_segments(const Store* earlier) {
   Statement statement =
       database_->prepare("SELECT number, length_bytes, num_rows FROM segments ORDER BY number");
   while (statement.step()) {
     const std::int64_t number = statement.integer(0);
     if (number < 1 || number > kMaxSegments || statement.integer(1) < 0 || statement.integer(2) < 0) {
-      throw Error(ErrorCode::kCorrupt, "'" + (folder_ / kDatabaseName).string() +
-                                           "' is damaged: impossible segment " + std::to_string(number));
+      throw Error(ErrorCode::kCorrupt, "'" + database_file().string() + "' is damaged: impossible segment " +
+                                           std::to_string(number));
     }
     const SegmentExtent extent{static_cast<std::uint32_t>(number),
                                static_cast<std::uint64_t>(statement.integer(1)),
                                static_cast<std::uint64_t>(statement.integer(2))};
-    segments_.emplace_back(segment_path(folder_, extent.number), facts_.segment_header(extent.number),
-                           extent);
+    segments_.push_back(open_segment(extent, earlier));
   }
 }
 
-// A new catalogue, or one of version 1.0, gets its first state.
+// A new catalogue gets its first state, an older one the tables that it lacks.
 void Store::upgrade() {
-  begin();
+  apply([&] { upgrade_schema(*database_); });
   commit();
 }
 
 // Removes what a writer left behind its last commit when it died.
 void Store::trim_behind_commit() {
-  for (const Segment& segment : segments_) {
-    if (segment.file_length_bytes() == segment.extent().length_bytes) continue;
-    const auto file = options_.files->open(segment.file(), base::Files::Existence::kMustExist);
-    file->truncate(segment.extent().length_bytes);
+  for (const auto& segment : segments_) {
+    if (segment->file_length_bytes() == segment->extent().length_bytes) continue;
+    const auto file = options_.files->open(segment->file(), base::Files::Existence::kMustExist);
+    file->truncate(segment->extent().length_bytes);
   }
   std::error_code error;
   for (fs::directory_iterator it(folder_ / "segments", error), end; !error && it != end;
        it.increment(error)) {
-    const bool known = std::any_of(segments_.begin(), segments_.end(), [&](const Segment& segment) {
-      return segment.file().filename() == it->path().filename();
+    const bool known = std::any_of(segments_.begin(), segments_.end(), [&](const auto& segment) {
+      return segment->file().filename() == it->path().filename();
     });
     if (!known && it->path().extension() == ".vseg") options_.files->remove(it->path());
   }
@@ -173,25 +176,18 @@ void Store::begin() {
 
 std::uint32_t Store::choose_segment() const {
   if (segments_.empty()) return first_open_segment_;
-  const SegmentExtent& last = segments_.back().extent();
+  const SegmentExtent& last = segments_.back()->extent();
   const bool open = last.number >= first_open_segment_ && last.length_bytes < options_.segment_limit_bytes;
   return open ? last.number : std::max(last.number + 1, first_open_segment_);
 }
 
-// SQLite may have rolled back the whole transaction when a statement failed, so a batch ends with its first
-// failure.
-template <typename Change>
-auto Store::apply(Change change) {
-  begin();
-  try {
-    return change();
-  } catch (const Error& error) {
-    discard();
-    throw Error(error.code(), std::string(error.what()) + kDiscarded);
-  } catch (...) {
-    discard();
-    throw;
-  }
+Error Store::discarded(const Error& cause) {
+  return {cause.code(), std::string(cause.what()) + kDiscarded};
+}
+
+// An item of this key is about to be replaced.
+void Store::touch(const ItemKey& key) {
+  if (const std::optional<ItemId> replaced = items_->find(key)) log_->touch(*replaced);
 }
 
 ItemId Store::upsert(const Item& item, std::span<const std::byte> code, std::span<const Half> feature) {
@@ -207,6 +203,7 @@ ItemId Store::upsert(const Item& item, std::span<const std::byte> code, std::spa
     fields_->add(FieldKind::kAttribute, checked.attributes);
     fields_->add(FieldKind::kQuality, checked.quality);
     const Place place{target_segment_, num_committed_rows(target_segment_) + pending_.size()};
+    touch(item.key);
     const ItemId id = items_->insert(item, categories_->index_of(item.category), checked.quality_json, place);
     pending_.add(id, code, feature);
     return id;
@@ -215,7 +212,7 @@ ItemId Store::upsert(const Item& item, std::span<const std::byte> code, std::spa
 
 ItemId Store::upsert_sharing(const Item& item, ItemId source) {
   const Checked checked = check(item);
-  const std::optional<Place> place = items_->place(source);
+  const std::optional<ItemPlace> place = items_->place(source);
   if (!place) {
     throw Error(ErrorCode::kNotFound, "cannot share the code of item " + std::to_string(source) +
                                           ": the catalogue has no such item");
@@ -223,7 +220,8 @@ ItemId Store::upsert_sharing(const Item& item, ItemId source) {
   return apply([&] {
     fields_->add(FieldKind::kAttribute, checked.attributes);
     fields_->add(FieldKind::kQuality, checked.quality);
-    return items_->insert(item, categories_->index_of(item.category), checked.quality_json, *place);
+    touch(item.key);
+    return items_->insert(item, categories_->index_of(item.category), checked.quality_json, place->place);
   });
 }
 
@@ -243,6 +241,7 @@ void Store::update_metadata(ItemId id, const Item& item) {
   apply([&] {
     fields_->add(FieldKind::kAttribute, checked.attributes);
     fields_->add(FieldKind::kQuality, checked.quality);
+    log_->touch(id);
     items_->update(id, item, categories_->index_of(item.category), checked.quality_json);
   });
 }
@@ -250,7 +249,10 @@ void Store::update_metadata(ItemId id, const Item& item) {
 bool Store::remove(ItemId id) {
   require_writable();
   if (!items_->place(id)) return false;
-  return apply([&] { return items_->remove(id); });
+  return apply([&] {
+    log_->touch(id);
+    return items_->remove(id);
+  });
 }
 
 void Store::set_blob(std::string_view name, std::span<const std::byte> bytes) {
@@ -299,22 +301,25 @@ void Store::undo_write() noexcept {
   }
 }
 
+void Store::store_extent(const SegmentExtent& extent) const {
+  database_->prepare("INSERT OR REPLACE INTO segments VALUES(?, ?, ?)")
+      .bind(1, extent.number)
+      .bind(2, static_cast<std::int64_t>(extent.length_bytes))
+      .bind(3, static_cast<std::int64_t>(extent.num_rows))
+      .run();
+}
+
 // Everything that can fail comes before SQLite's commit: afterwards the caller must hear "done".
 Store::Append Store::prepare_append() {
   Append append;
   append.extent = {target_segment_, 0, num_committed_rows(target_segment_) + pending_.size()};
   try {
     append.extent.length_bytes = write_pending();
-    database_->prepare("INSERT OR REPLACE INTO segments VALUES(?, ?, ?)")
-        .bind(1, append.extent.number)
-        .bind(2, static_cast<std::int64_t>(append.extent.length_bytes))
-        .bind(3, static_cast<std::int64_t>(append.extent.num_rows))
-        .run();
+    store_extent(append.extent);
     if (target_exists()) {
-      append.longer_map = segments_.back().map_again();
+      append.longer_map = segments_.back()->map_again();
     } else {
-      append.new_segment.emplace(segment_path(folder_, target_segment_),
-                                 facts_.segment_header(target_segment_), append.extent);
+      append.new_segment = open_segment(append.extent, nullptr);
       segments_.reserve(segments_.size() + 1);
     }
   } catch (...) {
@@ -331,6 +336,7 @@ void Store::commit() {
   std::uint64_t state = 0;
   apply([&] {
     state = renew_state(*database_);
+    log_->write(state);
     if (pending_.size() > 0) append = prepare_append();
     try {
       database_->execute("COMMIT");
@@ -342,13 +348,14 @@ void Store::commit() {
     }
   });
   if (append && append->new_segment) {
-    segments_.push_back(std::move(*append->new_segment));
+    segments_.push_back(std::move(append->new_segment));
   } else if (append) {
-    segments_.back().adopt(std::move(append->longer_map), append->extent);
+    segments_.back()->adopt(std::move(append->longer_map), append->extent);
   }
   state_ = state;
   pending_.clear();
   categories_->keep();
+  log_->clear();
 }
 
 void Store::rollback() {
@@ -361,10 +368,11 @@ void Store::discard() noexcept {
   pending_.clear();
   categories_->forget();
   fields_->forget();
+  log_->clear();
 }
 
 bool Store::target_exists() const {
-  return !segments_.empty() && segments_.back().extent().number == target_segment_;
+  return !segments_.empty() && segments_.back()->extent().number == target_segment_;
 }
 
 fs::path Store::model_path() const {
@@ -372,10 +380,14 @@ fs::path Store::model_path() const {
 }
 
 const Segment* Store::segment(std::uint32_t number) const {
+  return shared_segment(number).get();
+}
+
+std::shared_ptr<Segment> Store::shared_segment(std::uint32_t number) const {
   const auto found =
       std::lower_bound(segments_.begin(), segments_.end(), number,
-                       [](const Segment& segment, std::uint32_t n) { return segment.extent().number < n; });
-  return found != segments_.end() && found->extent().number == number ? &*found : nullptr;
+                       [](const auto& segment, std::uint32_t n) { return segment->extent().number < n; });
+  return found != segments_.end() && (*found)->extent().number == number ? *found : nullptr;
 }
 
 std::uint64_t Store::num_committed_rows(std::uint32_t number) const {
@@ -393,28 +405,34 @@ std::optional<Segment::Row> Store::row(const Place& place, Hint& hint) const {
   return Segment::Row{pending_.id(pending_row), pending_.code(pending_row), pending_.feature(pending_row)};
 }
 
-void Store::for_each_row(const std::function<void(const Catalog::Row&)>& visit) const {
-  Hint hint;
-  items_->for_each_place([&](const ItemPlace& item) {
-    const std::optional<Segment::Row> found = row(item.place, hint);
-    if (!found || item.category_index >= categories_->names().size()) {
-      throw Error(ErrorCode::kCorrupt, "'" + (folder_ / kDatabaseName).string() + "' is damaged: item " +
-                                           std::to_string(item.id) +
-                                           " refers to a row or category that is not there");
-    }
-    visit({item.id,
-           found->code,
-           facts_.identity.feature_dim == 0 ? nullptr : found->feature,
-           item.category_index,
-           {item.place.segment, item.place.row}});
-  });
+Catalog::Row Store::catalog_row(const ItemPlace& item, Hint& hint) const {
+  const std::optional<Segment::Row> found = row(item.place, hint);
+  if (!found || item.category_index >= categories_->names().size()) {
+    throw Error(ErrorCode::kCorrupt, "'" + database_file().string() + "' is damaged: item " +
+                                         std::to_string(item.id) +
+                                         " refers to a row or category that is not there");
+  }
+  return {item.id, found->code, facts_.identity.feature_dim == 0 ? nullptr : found->feature,
+          item.category_index, item.place};
 }
 
-const Half* Store::feature(const RowAddress& address) const {
+void Store::for_each_row(const std::function<void(const Catalog::Row&)>& visit, ItemId first) const {
+  Hint hint;
+  items_->for_each_place([&](const ItemPlace& item) { visit(catalog_row(item, hint)); }, first);
+}
+
+std::optional<Catalog::Row> Store::row_of(ItemId id) const {
+  const std::optional<ItemPlace> item = items_->place(id);
+  if (!item) return std::nullopt;
+  Hint hint;
+  return catalog_row(*item, hint);
+}
+
+std::optional<Segment::Row> Store::committed_row(const RowAddress& address) const {
   const Segment* found = segment(address.segment);
-  if (found == nullptr || !found->has(address.row)) return nullptr;
+  if (found == nullptr || !found->has(address.row)) return std::nullopt;
   std::size_t hint = 0;
-  return found->row(address.row, hint).feature;
+  return found->row(address.row, hint);
 }
 
 std::vector<ItemId> Store::select(std::string_view where) const {

@@ -46,8 +46,8 @@ std::vector<CatalogProblem> Store::verify() const {
   };
   guarded(file, [&] { verify_database(*database_, file, problems); });
   std::vector<ItemId> ids;
-  for (const Segment& segment : segments_) {
-    guarded(segment.file(), [&] { segment.verify(ids, problems); });
+  for (const auto& segment : segments_) {
+    guarded(segment->file(), [&] { segment->verify(ids, problems); });
   }
   verify_ids(ids, folder_ / "segments", problems);
   guarded(file, [&] { verify_items(problems); });

@@ -17,7 +17,7 @@ std::vector<Candidate> CandidateSearch::nearest(const Embedding& query, std::siz
   hamming.target_recall = target_recall;
   filter.restrict(hamming);
   std::vector<Candidate> found;
-  for (const Neighbor& neighbor : table_.index().search(query.code, hamming)) {
+  for (const Neighbor& neighbor : table_.nearest(query.code, hamming)) {
     const auto row = table_.row_of(neighbor.id);
     if (!row)
       throw Error(ErrorCode::kCorrupt,

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -15,10 +14,11 @@
 #include "engine/category_opinions.h"
 #include "engine/hit_quality.h"
 #include "engine/model_check.h"
+#include "engine/newest_view.h"
 #include "engine/product_groups.h"
+#include "engine/query_embedder.h"
 #include "engine/row_filter.h"
 #include "engine/search_table.h"
-#include "vitrine/binarized_embedder.h"
 #include "vitrine/catalog_scores.h"
 #include "vitrine/error.h"
 #include "vitrine/rerank.h"
@@ -80,35 +80,26 @@ std::optional<ScoreCalibration> readable_scores(const Catalog& catalog) {
 }  // namespace
 
 struct Engine::Impl {
-  Impl(Catalog opened, EngineOptions engine_options, std::shared_ptr<const Embedder> hosts_embedder)
+  Impl(Catalog opened, std::shared_ptr<const engine::QueryEmbedder> query_embedder)
       : catalog(std::move(opened)),
         table(catalog),
         candidates(catalog, table),
         opinions(catalog, table),
         scores(readable_scores(catalog)),
         has_lists(!table.index().stats().calibrated.empty()),
-        options(std::move(engine_options)),
-        embedder(std::move(hosts_embedder)) {
-    if (embedder) engine::check_model(catalog, embedder->info());
-  }
+        embedder(std::move(query_embedder)) {}
 
-  const Embedder& loaded_embedder() const {
-    // Not std::call_once: after an exception it hangs under ThreadSanitizer.
-    const std::lock_guard lock(embedder_mutex);
-    if (embedder) return *embedder;
-    const std::filesystem::path model = options.model.empty() ? catalog.model_path() : options.model;
-    if (model.empty())
-      throw Error(ErrorCode::kNotFound, "cannot embed the photo: catalogue '" + catalog.folder().string() +
-                                            "' holds no model; name one in EngineOptions::model");
-    std::shared_ptr<const Embedder> loaded = options.load
-                                                 ? options.load(model, options.precision)
-                                                 : load_embedder(model, {.precision = options.precision});
-    if (std::optional<Binarizer> binarizer = stored_binarizer(catalog))
-      loaded = with_binarizer(std::move(loaded), *std::move(binarizer));
-    engine::check_model(catalog, loaded->info());
-    embedder = std::move(loaded);
-    return *embedder;
-  }
+  // A later state of the catalogue of `before`.
+  Impl(Catalog newest, const Impl& before)
+      : catalog(std::move(newest)),
+        table(catalog, before.table),
+        candidates(catalog, table),
+        opinions(catalog, table),
+        scores(readable_scores(catalog)),
+        has_lists(!table.index().stats().calibrated.empty()),
+        embedder(before.embedder) {}
+
+  const Embedder& loaded_embedder() const { return embedder->get(catalog); }
 
   void check_query(const Embedding& query) const;
   SeenPhoto look_at(const Image& photo, const std::optional<BoxPx>& box_px) const;
@@ -133,9 +124,18 @@ struct Engine::Impl {
   engine::CategoryOpinions opinions;
   std::optional<ScoreCalibration> scores;
   bool has_lists;
-  EngineOptions options;
-  mutable std::mutex embedder_mutex;
-  mutable std::shared_ptr<const Embedder> embedder;  ///< set once
+  std::shared_ptr<const engine::QueryEmbedder> embedder;
+};
+
+// Follows the catalogue; its views are whole engines.
+struct Engine::Follower {
+  Follower(std::shared_ptr<const Impl> first, std::chrono::milliseconds max_age)
+      : newest(std::move(first), max_age, [](const std::shared_ptr<const Impl>& latest) {
+          return latest->catalog.is_newest()
+                     ? nullptr
+                     : std::make_shared<const Impl>(latest->catalog.newest(), *latest);
+        }) {}
+  engine::NewestView<Impl> newest;
 };
 
 void Engine::Impl::check_query(const Embedding& query) const {
@@ -336,22 +336,48 @@ Engine Engine::open(const std::filesystem::path& folder, const EngineOptions& op
   if (!options.model.empty() && !std::filesystem::exists(options.model, ignored))
     throw Error(ErrorCode::kNotFound,
                 "cannot open model '" + options.model.string() + "': there is no such file");
-  return Engine(std::make_unique<Impl>(Catalog::open(folder), options, nullptr));
+  return make(folder, options, nullptr);
 }
 
-Engine Engine::open(const std::filesystem::path& folder, std::shared_ptr<const Embedder> embedder) {
+Engine Engine::open(const std::filesystem::path& folder, std::shared_ptr<const Embedder> embedder,
+                    const EngineOptions& options) {
   if (!embedder) throw Error(ErrorCode::kInvalidArgument, "cannot open a catalogue with a null embedder");
-  return Engine(std::make_unique<Impl>(Catalog::open(folder), EngineOptions{}, std::move(embedder)));
+  return make(folder, options, std::move(embedder));
 }
 
-Engine::Engine(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Engine Engine::make(const std::filesystem::path& folder, const EngineOptions& options,
+                    std::shared_ptr<const Embedder> embedder) {
+  Catalog catalog = Catalog::open(folder);
+  if (embedder) engine::check_model(catalog, embedder->info());
+  auto first = std::make_shared<const Impl>(
+      std::move(catalog), std::make_shared<const engine::QueryEmbedder>(options, std::move(embedder)));
+  if (!options.max_age) return Engine(std::move(first));
+  Engine following(nullptr);
+  following.follower_ = std::make_shared<Follower>(std::move(first), *options.max_age);
+  return following;
+}
+
+Engine::Engine(std::shared_ptr<const Impl> view) : view_(std::move(view)) {}
 Engine::Engine(Engine&&) noexcept = default;
 Engine& Engine::operator=(Engine&&) noexcept = default;
 Engine::~Engine() = default;
 
+std::shared_ptr<const Engine::Impl> Engine::view() const {
+  return follower_ ? follower_->newest.get() : view_;
+}
+
+Engine Engine::snapshot() const {
+  return Engine(view());
+}
+
+bool Engine::refresh() const {
+  return follower_ && follower_->newest.refresh();
+}
+
 SearchResult Engine::search(const Image& photo, const SearchOptions& options) const {
-  const SeenPhoto seen = impl_->look_at(photo, options.box_px);
-  SearchResult result = impl_->search(seen.embedding, options, std::nullopt);
+  const SeenPhoto seen = view()->look_at(photo, options.box_px);
+  // After the network, which takes longest, so that the items are as new as can be.
+  SearchResult result = view()->search(seen.embedding, options, std::nullopt);
   result.timings.embed_ms = seen.embed_ms;
   result.box_px = seen.box_px;
   result.box_score = seen.box_score;
@@ -359,18 +385,19 @@ SearchResult Engine::search(const Image& photo, const SearchOptions& options) co
 }
 
 Classification Engine::classify(const Image& photo, const ClassifyOptions& options) const {
-  const SeenPhoto seen = impl_->look_at(photo, options.box_px);
-  impl_->check_query(seen.embedding);
+  const SeenPhoto seen = view()->look_at(photo, options.box_px);
+  const std::shared_ptr<const Impl> impl = view();
+  impl->check_query(seen.embedding);
   const SearchOptions search_options = voting_options({});
-  const engine::RowFilter filter(impl_->catalog, impl_->table, search_options, std::nullopt);
+  const engine::RowFilter filter(impl->catalog, impl->table, search_options, std::nullopt);
   StageTimings ignored;
   const engine::CategoryOpinion opinion =
-      impl_->opinion_on(seen.embedding, impl_->find(seen.embedding, search_options, filter, ignored));
+      impl->opinion_on(seen.embedding, impl->find(seen.embedding, search_options, filter, ignored));
   const auto best = [&](std::span<const double> probabilities) {
     return best_categories_at_level(probabilities, opinion.predictor->names(), options.level, options.limit);
   };
   return {best(opinion.prediction.model), best(opinion.prediction.search), best(opinion.prediction.fused),
-          impl_->opinions.is_fitted(), seen.box_px};
+          impl->opinions.is_fitted(), seen.box_px};
 }
 
 ObjectResults Engine::search_objects(const Image& photo, const DetectionOptions& detection,
@@ -378,48 +405,51 @@ ObjectResults Engine::search_objects(const Image& photo, const DetectionOptions&
   if (options.box_px)
     throw Error(ErrorCode::kInvalidArgument,
                 "cannot search with the products of a photo and with a given region at once");
-  const Embedder& embedder = impl_->loaded_embedder();
   if (photo.empty()) throw Error(ErrorCode::kInvalidArgument, "cannot search with an empty picture");
+  const Engine here = snapshot();  // one state for all parts
+  const Embedder& network = here.embedder();
   Stopwatch stopwatch;
-  const std::vector<FoundBox> found = embedder.find_boxes(photo, detection);
+  const std::vector<FoundBox> found = network.find_boxes(photo, detection);
   const double find_ms = stopwatch.lap_ms();
   SearchOptions part = options;
   part.box_px = kWholePicture;
-  ObjectResults results{.whole = search(photo, part), .objects = {}};
+  ObjectResults results{.whole = here.search(photo, part), .objects = {}};
   results.whole.box_px.reset();
   results.whole.timings.embed_ms += find_ms;
   for (const FoundBox& box : found) {
     part.box_px = box.box_px;
-    results.objects.push_back(search(photo, part));
+    results.objects.push_back(here.search(photo, part));
     results.objects.back().box_score = box.score;
   }
   return results;
 }
 
 SearchResult Engine::search(const Embedding& query, const SearchOptions& options) const {
-  return impl_->search(query, options, std::nullopt);
+  return view()->search(query, options, std::nullopt);
 }
 
 SearchResult Engine::search_item(const ItemKey& key, const SearchOptions& options) const {
-  const std::optional<ItemId> id = impl_->catalog.find(key);
-  const std::optional<std::size_t> row = id ? impl_->table.row_of(*id) : std::nullopt;
+  const std::shared_ptr<const Impl> impl = view();
+  const std::optional<ItemId> id = impl->catalog.find(key);
+  const std::optional<Catalog::Row> row = id ? impl->catalog.row(*id) : std::nullopt;
   if (!row)
     throw Error(ErrorCode::kNotFound, "the catalogue has no item of product '" + key.product +
                                           "' with picture '" + key.picture + "'");
   Embedding query;
-  query.code = impl_->table.index().code(*id).value();
-  query.feature = to_float({impl_->table.feature(*row), impl_->catalog.identity().feature_dim});
-  return impl_->search(query, options, id);
+  query.code.assign(row->code.begin(), row->code.end());
+  query.feature = to_float({row->feature, impl->catalog.identity().feature_dim});
+  return impl->search(query, options, id);
 }
 
 std::size_t Engine::size() const {
-  return impl_->table.size();
+  return view()->table.size();
 }
-const Catalog& Engine::catalog() const {
-  return impl_->catalog;
+std::shared_ptr<const Catalog> Engine::catalog() const {
+  const std::shared_ptr<const Impl> impl = view();
+  return {impl, &impl->catalog};
 }
 const Embedder& Engine::embedder() const {
-  return impl_->loaded_embedder();
+  return view()->loaded_embedder();
 }
 
 }  // namespace vitrine

@@ -112,7 +112,7 @@ class Evaluation {
       : engine_(engine),
         queries_(queries),
         options_(options),
-        products_(engine.catalog()),
+        products_(*engine.catalog()),
         max_k_(*std::max_element(options.ks.begin(), options.ks.end())),
         outcomes_(queries.size()) {}
 
@@ -230,7 +230,7 @@ class Evaluation {
       outcome.found_score = result.hits.front().score;
     }
     const auto [id, cosine] = products_.nearest_item(embedding.feature, outcome.product);
-    if (const std::optional<Item> item = engine_.catalog().item(id)) outcome.right_path = item->path;
+    if (const std::optional<Item> item = engine_.catalog()->item(id)) outcome.right_path = item->path;
     outcome.right_score = std::clamp(cosine, 0.0, 1.0);
   }
 
@@ -280,7 +280,9 @@ void validate(const EvaluationOptions& options) {
 EvaluationReport evaluate(const Engine& engine, std::span<const EvaluationQuery> queries,
                           const EvaluationOptions& options) {
   validate(options);
-  return Evaluation(engine, queries, options).run();
+  // All photos are to be judged by one state of the catalogue.
+  const Engine unchanging = engine.snapshot();
+  return Evaluation(unchanging, queries, options).run();
 }
 
 }  // namespace vitrine

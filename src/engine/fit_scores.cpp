@@ -62,13 +62,14 @@ void require_hits(const FitScoresOptions& options) {
 
 }  // namespace
 
-CatalogScoreFit fit_scores(const Engine& shop, std::span<const IngestEntry> photos,
+CatalogScoreFit fit_scores(const Engine& engine, std::span<const IngestEntry> photos,
                            const FitScoresOptions& options) {
   require_hits(options);
+  const Engine shop = engine.snapshot();
   std::vector<IngestFailure> failures;
   std::vector<const IngestEntry*> known;
   for (const IngestEntry& photo : photos) {
-    if (shop.catalog().items_of(photo.key.product).empty()) {
+    if (shop.catalog()->items_of(photo.key.product).empty()) {
       failures.push_back({photo.path, "the catalogue has no product '" + photo.key.product + "'"});
     } else {
       known.push_back(&photo);
@@ -100,11 +101,12 @@ CatalogScoreFit fit_scores(const Engine& shop, std::span<const IngestEntry> phot
   return pairs.fit(std::move(failures));
 }
 
-CatalogScoreFit fit_scores(const Engine& shop, const FitScoresOptions& options) {
+CatalogScoreFit fit_scores(const Engine& engine, const FitScoresOptions& options) {
   require_hits(options);
+  const Engine shop = engine.snapshot();
   std::map<std::string, std::vector<ItemKey>> pictures;  // of each product
-  shop.catalog().for_each_row([&](const Catalog::Row& row) {
-    if (const std::optional<Item> item = shop.catalog().item(row.id))
+  shop.catalog()->for_each_row([&](const Catalog::Row& row) {
+    if (const std::optional<Item> item = shop.catalog()->item(row.id))
       pictures[item->key.product].push_back(item->key);
   });
   std::vector<ItemKey> queries;

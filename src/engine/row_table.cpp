@@ -34,36 +34,84 @@ RowTable::RowTable(std::span<const std::byte> bytes) : bytes_(bytes) {
   categories_ = {narrow + num_rows, num_rows};
 }
 
+// Collects columns and makes them one block.
+class RowTable::Builder {
+ public:
+  void add(const Catalog::Row& row) {
+    ids_.push_back(row.id);
+    rows_.push_back(row.address.row);
+    segments_.push_back(row.address.segment);
+    categories_.push_back(row.category_index);
+  }
+
+  void copy(const RowTable& from, std::size_t begin, std::size_t end) {
+    const auto append = [&](const auto& column, auto& to) {
+      to.insert(to.end(), column.begin() + static_cast<std::ptrdiff_t>(begin),
+                column.begin() + static_cast<std::ptrdiff_t>(end));
+    };
+    append(from.ids_, ids_);
+    append(from.rows_, rows_);
+    append(from.segments_, segments_);
+    append(from.categories_, categories_);
+  }
+
+  RowTable make(const Catalog& catalog) const {
+    std::vector<std::uint64_t> block((kHeaderBytes + ids_.size() * kRowBytes) / sizeof(std::uint64_t));
+    const auto bytes = std::as_writable_bytes(std::span(block));
+    std::memcpy(bytes.data(), kMagic.data(), kMagic.size());
+    std::copy(catalog.catalog_id().begin(), catalog.catalog_id().end(), bytes.begin() + kCatalogIdAt);
+    put(bytes, kStateAt, catalog.state());
+    put(bytes, kNumRowsAt, static_cast<std::uint64_t>(ids_.size()));
+    std::byte* column = bytes.data() + kHeaderBytes;
+    const auto append = [&](const auto& values) {
+      const auto source = std::as_bytes(std::span(values));
+      column = std::copy(source.begin(), source.end(), column);
+    };
+    append(ids_);
+    append(rows_);
+    append(segments_);
+    append(categories_);
+    RowTable table{std::span<const std::byte>(bytes)};
+    table.owned_ = std::move(block);  // which leaves its memory where it is
+    return table;
+  }
+
+ private:
+  std::vector<ItemId> ids_;
+  std::vector<std::uint64_t> rows_;
+  std::vector<std::uint32_t> segments_;
+  std::vector<std::uint32_t> categories_;
+};
+
 RowTable RowTable::read(const Catalog& catalog, const std::function<void(const Catalog::Row&)>& visit) {
-  std::vector<ItemId> ids;
-  std::vector<std::uint64_t> rows;
-  std::vector<std::uint32_t> segments;
-  std::vector<std::uint32_t> categories;
+  Builder builder;
   catalog.for_each_row([&](const Catalog::Row& row) {
-    ids.push_back(row.id);
-    rows.push_back(row.address.row);
-    segments.push_back(row.address.segment);
-    categories.push_back(row.category_index);
+    builder.add(row);
     visit(row);
   });
-  std::vector<std::uint64_t> block((kHeaderBytes + ids.size() * kRowBytes) / sizeof(std::uint64_t));
-  const auto bytes = std::as_writable_bytes(std::span(block));
-  std::memcpy(bytes.data(), kMagic.data(), kMagic.size());
-  std::copy(catalog.catalog_id().begin(), catalog.catalog_id().end(), bytes.begin() + kCatalogIdAt);
-  put(bytes, kStateAt, catalog.state());
-  put(bytes, kNumRowsAt, static_cast<std::uint64_t>(ids.size()));
-  std::byte* column = bytes.data() + kHeaderBytes;
-  const auto append = [&](const auto& values) {
-    const auto source = std::as_bytes(std::span(values));
-    column = std::copy(source.begin(), source.end(), column);
+  return builder.make(catalog);
+}
+
+RowTable RowTable::read_changes(const Catalog& catalog, const RowTable& before,
+                                std::span<const ItemId> touched,
+                                const std::function<void(const Catalog::Row&)>& visit) {
+  Builder builder;
+  const auto take = [&](const Catalog::Row& row) {
+    builder.add(row);
+    visit(row);
   };
-  append(ids);
-  append(rows);
-  append(segments);
-  append(categories);
-  RowTable table{std::span<const std::byte>(bytes)};
-  table.owned_ = std::move(block);  // which leaves its memory where it is
-  return table;
+  std::size_t copied = 0;
+  for (const ItemId id : touched) {
+    const auto place = std::lower_bound(before.ids_.begin(), before.ids_.end(), id);
+    if (place == before.ids_.end() || *place != id) continue;
+    const auto row = static_cast<std::size_t>(place - before.ids_.begin());
+    builder.copy(before, copied, row);
+    copied = row + 1;
+    if (const std::optional<Catalog::Row> now = catalog.row(id)) take(*now);
+  }
+  builder.copy(before, copied, before.size());
+  catalog.for_each_row(take, before.size() == 0 ? 0 : before.ids_.back() + 1);
+  return builder.make(catalog);
 }
 
 std::optional<RowTable> RowTable::attach(std::span<const std::byte> bytes, const Catalog& catalog) {

@@ -18,6 +18,12 @@ class RowTable {
  public:
   /// The committed items of a catalogue. `visit`, called for each of them, sees their codes.
   static RowTable read(const Catalog& catalog, const std::function<void(const Catalog::Row&)>& visit);
+  /// The committed items of a catalogue, of which `before` is an earlier state; `touched`, ascending, are the
+  /// items of that state that may be different now. Calls `visit` for those that are there and for new items,
+  /// in ascending order. Cost: copies the table, and asks for nothing but what changed.
+  static RowTable read_changes(const Catalog& catalog, const RowTable& before,
+                               std::span<const ItemId> touched,
+                               const std::function<void(const Catalog::Row&)>& visit);
   /// A table in memory of others, which must outlive it; nothing if the bytes are no table of this catalogue.
   static std::optional<RowTable> attach(std::span<const std::byte> bytes, const Catalog& catalog);
 
@@ -32,6 +38,7 @@ class RowTable {
   std::optional<std::size_t> row_of(ItemId id) const;
 
  private:
+  class Builder;
   explicit RowTable(std::span<const std::byte> bytes);
 
   std::vector<std::uint64_t> owned_;

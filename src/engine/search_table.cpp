@@ -44,8 +44,8 @@ bool has_code(const HammingIndex& index, RowId id, std::span<const std::byte> co
   return found && std::equal(found->begin(), found->end(), code.begin(), code.end());
 }
 
-// Makes an index that held `before` hold what the catalogue does.
-RowTable follow(const Catalog& catalog, const RowTable& before, HammingIndex& index) {
+// Makes an index that held `before` hold what the catalogue does, by comparing everything.
+RowTable compare_all(const Catalog& catalog, const RowTable& before, HammingIndex& index) {
   BatchedUpserts upserts(index);
   std::size_t old = 0;
   const auto remove_below = [&](ItemId id) {
@@ -65,6 +65,21 @@ RowTable follow(const Catalog& catalog, const RowTable& before, HammingIndex& in
   return rows;
 }
 
+// As above, by what the catalogue says that has changed since, or by comparing everything if it does not
+// know.
+RowTable catch_up(const Catalog& catalog, const RowTable& before, HammingIndex& index) {
+  const std::optional<CatalogChanges> changes = catalog.changes_since(before.state());
+  if (!changes) return compare_all(catalog, before, index);
+  BatchedUpserts upserts(index);
+  RowTable rows = RowTable::read_changes(catalog, before, changes->touched,
+                                         [&](const Catalog::Row& row) { upserts.add(row); });
+  upserts.flush();
+  for (const ItemId id : changes->touched) {
+    if (!rows.row_of(id)) index.remove(id);
+  }
+  return rows;
+}
+
 }  // namespace
 
 std::filesystem::path SearchTable::file(const Catalog& catalog) {
@@ -73,9 +88,13 @@ std::filesystem::path SearchTable::file(const Catalog& catalog) {
 
 SearchTable::SearchTable(const Catalog& catalog) : SearchTable(catalog, load(catalog)) {}
 
+SearchTable::SearchTable(const Catalog& catalog, const SearchTable& before)
+    : SearchTable(catalog, follow(catalog, before)) {}
+
 SearchTable::SearchTable(const Catalog& catalog, Parts parts)
     : catalog_(catalog),
       index_(std::move(parts.index)),
+      snapshot_(index_->snapshot()),
       rows_(std::move(parts.rows)),
       came_from_file_(parts.came_from_file) {}
 
@@ -89,27 +108,37 @@ SearchTable::Parts SearchTable::load(const Catalog& catalog) {
 }
 
 std::optional<SearchTable::Parts> SearchTable::load_file(const Catalog& catalog) {
-  HammingIndex index = HammingIndex::open(file(catalog));
-  auto rows = RowTable::attach(index.host_data(), catalog);
-  if (!rows || index.code_bits() != catalog.identity().code_bits || index.size() != rows->size())
+  auto index = std::make_shared<HammingIndex>(HammingIndex::open(file(catalog)));
+  auto rows = RowTable::attach(index->host_data(), catalog);
+  if (!rows || index->code_bits() != catalog.identity().code_bits || index->size() != rows->size())
     return std::nullopt;
   if (catalog.state() != 0 && rows->state() == catalog.state()) {
     return Parts{std::move(index), std::move(*rows), true};
   }
   // Where most has changed, beginning anew is quicker.
   if (catalog.stats().num_items > 2 * rows->size()) return std::nullopt;
-  RowTable followed = follow(catalog, *rows, index);
+  RowTable followed = catch_up(catalog, *rows, *index);
   return Parts{std::move(index), std::move(followed), false};
 }
 
 SearchTable::Parts SearchTable::build(const Catalog& catalog) {
   // Lists are formed on request only, once all rows are there.
-  HammingIndex index({.code_bits = catalog.identity().code_bits,
-                      .min_rows_for_lists = std::numeric_limits<std::size_t>::max()});
-  BatchedUpserts upserts(index);
+  auto index = std::make_shared<HammingIndex>(
+      HammingIndexOptions{.code_bits = catalog.identity().code_bits,
+                          .min_rows_for_lists = std::numeric_limits<std::size_t>::max()});
+  BatchedUpserts upserts(*index);
   RowTable rows = RowTable::read(catalog, [&](const Catalog::Row& row) { upserts.add(row); });
   upserts.flush();
   return {std::move(index), std::move(rows), false};
+}
+
+SearchTable::Parts SearchTable::follow(const Catalog& catalog, const SearchTable& before) {
+  return {before.index_, catch_up(catalog, before.rows_, *before.index_), false};
+}
+
+void SearchTable::optimize(unsigned num_threads) {
+  index_->optimize(num_threads);
+  snapshot_ = index_->snapshot();
 }
 
 const Half* SearchTable::feature(std::size_t row) const {
@@ -122,7 +151,7 @@ const Half* SearchTable::feature(std::size_t row) const {
 }
 
 void SearchTable::save() const {
-  index_.save(file(catalog_), rows_.bytes());
+  index_->save(file(catalog_), rows_.bytes());
 }
 
 }  // namespace vitrine::engine

@@ -6,8 +6,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "engine/row_table.h"
 #include "vitrine/catalog.h"
@@ -15,11 +17,16 @@
 
 namespace vitrine::engine {
 
-/// Immutable after construction, but for `save`. Points into the catalogue, which must outlive it unchanged.
+/// Immutable after construction, but for `optimize`. Points into the catalogue, which must outlive it
+/// unchanged. Tables of several states of a catalogue can share an index: each searches its own state of it.
 class SearchTable {
  public:
   /// Has lists only if the file has: forming them takes longer than many exact searches.
   explicit SearchTable(const Catalog& catalog);
+  /// A later state of the catalogue of `before`, which goes on as it is. Shares the index and brings it up to
+  /// date, at the cost of what changed and of a copy of the rows' table. One at a time, always with the
+  /// latest table of the index.
+  SearchTable(const Catalog& catalog, const SearchTable& before);
 
   std::size_t size() const { return rows_.size(); }
   ItemId id(std::size_t row) const { return rows_.ids()[row]; }
@@ -30,13 +37,17 @@ class SearchTable {
   std::uint32_t category_index(std::size_t row) const { return rows_.category_index(row); }
   std::optional<std::size_t> row_of(ItemId id) const { return rows_.row_of(id); }
 
-  /// Item ids are its row ids, category indices its partitions.
-  const HammingIndex& index() const { return index_; }
+  /// The nearest codes. Item ids are the index's row ids, category indices its partitions.
+  std::vector<Neighbor> nearest(std::span<const std::byte> code, const HammingSearchOptions& options) const {
+    return snapshot_.search(code, options);
+  }
+  /// Has later rows as well, once another table shares it.
+  const HammingIndex& index() const { return *index_; }
 
   /// Whether the file had all there is.
   bool came_from_file() const { return came_from_file_; }
   /// Forms the lists anew and measures them.
-  void optimize(unsigned num_threads) { index_.optimize(num_threads); }
+  void optimize(unsigned num_threads);
   /// Writes the file. Not beside another writer of the catalogue.
   void save() const;
 
@@ -44,7 +55,7 @@ class SearchTable {
 
  private:
   struct Parts {
-    HammingIndex index;
+    std::shared_ptr<HammingIndex> index;
     RowTable rows;
     bool came_from_file = false;
   };
@@ -52,9 +63,11 @@ class SearchTable {
   static Parts load(const Catalog& catalog);
   static std::optional<Parts> load_file(const Catalog& catalog);
   static Parts build(const Catalog& catalog);
+  static Parts follow(const Catalog& catalog, const SearchTable& before);
 
   const Catalog& catalog_;
-  HammingIndex index_;
+  std::shared_ptr<HammingIndex> index_;
+  HammingIndex::Snapshot snapshot_;
   RowTable rows_;  // may lie in the index's file
   bool came_from_file_;
 };

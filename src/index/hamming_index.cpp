@@ -61,6 +61,11 @@ void validate(const HammingSearchOptions& options) {
   }
 }
 
+void check_nearest(const HammingSearchOptions& options) {
+  validate(options);
+  if (options.k == 0) refuse("searching a Hamming index: k must be at least 1, found 0");
+}
+
 }  // namespace
 
 struct HammingIndex::Impl {
@@ -175,14 +180,27 @@ struct HammingIndex::Impl {
     calibration.measure(rows, kernel, num_queries, seed);
   }
 
+  // One version of the rows, kept alive by a pin.
+  struct Version {
+    std::uint64_t number;
+    std::size_t num_rows;
+  };
+
   std::vector<std::vector<Neighbor>> search(std::span<const std::byte> codes, std::size_t k,
                                             std::optional<std::uint32_t> max_distance,
+                                            const HammingSearchOptions& options) const {
+    const index::ReaderPins::Pin pin = rows.pin();
+    return search({pin.version(), rows.size()}, codes, k, max_distance, options);
+  }
+
+  std::vector<std::vector<Neighbor>> search(const Version& version, std::span<const std::byte> codes,
+                                            std::size_t k, std::optional<std::uint32_t> max_distance,
                                             const HammingSearchOptions& options) const {
     std::vector<std::uint64_t> queries(codes.size() / sizeof(std::uint64_t));
     if (!codes.empty()) std::memcpy(queries.data(), codes.data(), codes.size());
     for (std::size_t i = 0; i < queries.size(); i += words) permutation.apply(queries.data() + i);
     const auto code_bits = static_cast<std::uint32_t>(words * kBitsPerWord);
-    return index::search({rows, kernel, calibration, queries, k,
+    return index::search({rows, version.number, version.num_rows, kernel, calibration, queries, k,
                           std::min(max_distance.value_or(code_bits), code_bits), options});
   }
 
@@ -296,8 +314,7 @@ std::vector<Neighbor> HammingIndex::search(std::span<const std::byte> code,
 std::vector<std::vector<Neighbor>> HammingIndex::search_batch(std::span<const std::byte> codes,
                                                               const HammingSearchOptions& options) const {
   impl_->check_codes(codes);
-  validate(options);
-  if (options.k == 0) refuse("searching a Hamming index: k must be at least 1, found 0");
+  check_nearest(options);
   return impl_->search(codes, options.k, options.max_distance, options);
 }
 
@@ -306,6 +323,36 @@ std::vector<Neighbor> HammingIndex::search_radius(std::span<const std::byte> cod
   impl_->check_code(code);
   validate(options);
   return std::move(impl_->search(code, 0, radius, options).front());
+}
+
+struct HammingIndex::Snapshot::Kept {
+  const Impl& index;
+  index::ReaderPins::Pin pin;
+  Impl::Version version;
+};
+
+HammingIndex::Snapshot::Snapshot(std::unique_ptr<Kept> kept) : kept_(std::move(kept)) {}
+HammingIndex::Snapshot::Snapshot(Snapshot&&) noexcept = default;
+HammingIndex::Snapshot& HammingIndex::Snapshot::operator=(Snapshot&&) noexcept = default;
+HammingIndex::Snapshot::~Snapshot() = default;
+
+HammingIndex::Snapshot HammingIndex::snapshot() const {
+  const std::lock_guard lock(impl_->changes);
+  index::ReaderPins::Pin pin = impl_->rows.pin();
+  const Impl::Version version{pin.version(), impl_->rows.size()};
+  return Snapshot(std::make_unique<Snapshot::Kept>(Snapshot::Kept{*impl_, std::move(pin), version}));
+}
+
+std::vector<Neighbor> HammingIndex::Snapshot::search(std::span<const std::byte> code,
+                                                     const HammingSearchOptions& options) const {
+  kept_->index.check_code(code);
+  check_nearest(options);
+  return std::move(
+      kept_->index.search(kept_->version, code, options.k, options.max_distance, options).front());
+}
+
+std::size_t HammingIndex::Snapshot::size() const {
+  return kept_->version.num_rows;
 }
 
 std::size_t HammingIndex::size() const {

@@ -187,9 +187,14 @@ void RowLists::note(RowId id, Slot before, Slot after) {
   map_changes_.push_back({id, before, after});
 }
 
+void RowLists::begin_map_change() {
+  mapped_.store(0, std::memory_order_seq_cst);
+}
+
 Slot RowLists::add(ListIndex list, RowId id, const std::uint64_t* code) {
   const Slot slot = take_row(list);
   blocks_.write_row(slot, id, code);
+  begin_map_change();
   if (RowMap::TablePointer old = map_.insert(id, slot)) {
     // Readers may find rows of earlier versions in it, and later ones in the new table.
     retire(Kind::kTable, address(old.release()));
@@ -214,6 +219,7 @@ Slot RowLists::replace(Slot slot, ListIndex list, const std::uint64_t* code) {
   const Slot made = take_row(list);
   blocks_.write_row(made, id, code);
   clear_row(slot);
+  begin_map_change();
   map_.replace(id, slot, made);
   note(id, slot, made);
   return made;
@@ -222,6 +228,7 @@ Slot RowLists::replace(Slot slot, ListIndex list, const std::uint64_t* code) {
 void RowLists::remove(Slot slot) {
   const RowId id = blocks_.id(slot);
   clear_row(slot);
+  begin_map_change();
   map_.erase(id, slot);
   note(id, slot, kNoSlot);
   --size_change_;
@@ -233,6 +240,7 @@ Slot RowLists::move(Slot slot, ListIndex list) {
   blocks_.read_code(slot, code);
   const Slot made = take_row(list);
   blocks_.write_row(made, id, code);
+  begin_map_change();
   map_.replace(id, slot, made);
   note(id, slot, made);
   return made;
@@ -292,7 +300,7 @@ void RowLists::commit() {
   for (const Retired& discarded : discarded_) retired_.push_back(discarded);
   size_.store(size_.load(std::memory_order_relaxed) + static_cast<std::size_t>(size_change_),
               std::memory_order_release);
-  pins_.publish(next_version());
+  publish(next_version());
   forget_change();
   if (++commits_since_reclaim_ >= kCommitsPerReclaim) reclaim();
 }
@@ -325,8 +333,13 @@ void RowLists::abort() noexcept {
   }
   for (const Retired& discarded : discarded_) retired_.push_back(discarded);
   // Readers that saw anything of it must be gone before it is reclaimed.
-  pins_.publish(version);
+  publish(version);
   forget_change();
+}
+
+void RowLists::publish(std::uint64_t version) noexcept {
+  pins_.publish(version);
+  mapped_.store(version, std::memory_order_seq_cst);
 }
 
 void RowLists::forget_change() noexcept {

@@ -39,6 +39,9 @@ class RowLists {
   const ListTable& lists() const { return lists_; }
   /// The slot of a row in the newest or a later version.
   std::optional<Slot> find(RowId id) const { return map_.find(id); }
+  /// Whether `find` knows the rows of exactly this version. If so before and after some calls, it did
+  /// meanwhile.
+  bool maps(std::uint64_t version) const { return mapped_.load(std::memory_order_seq_cst) == version; }
   /// Whether the row of this slot exists in a version.
   bool is_live(Slot slot, std::uint64_t version) const;
   /// Whether every row of the newest version, and nothing else, is found by its id: true unless the rows
@@ -101,6 +104,8 @@ class RowLists {
   void put_row(ListIndex list, Slot slot, RowId id, const std::uint64_t* code);
   void clear_row(Slot slot);
   void note(RowId id, Slot before, Slot after);
+  void begin_map_change();
+  void publish(std::uint64_t version) noexcept;
   void retire(Kind kind, std::uint64_t what, std::uint32_t num_blocks = 0);
   void reclaim(const Retired& retired) noexcept;
   void forget_change() noexcept;
@@ -110,6 +115,8 @@ class RowLists {
   RowMap map_;
   ReaderPins pins_;
   std::atomic<std::size_t> size_ = 0;
+  /// The version whose rows the map has; 0 while a change has altered it that is not visible yet.
+  std::atomic<std::uint64_t> mapped_ = 1;
 
   // The change in progress.
   std::vector<ListIndex> touched_;  // lists with a version of its own

@@ -29,12 +29,11 @@ class Searcher {
  public:
   explicit Searcher(const SearchRequest& request)
       : request_(request),
-        pin_(request.rows.pin()),
         filter_(request.options),
-        context_{request.rows, request.kernel, pin_.version(), filter_},
+        context_{request.rows, request.kernel, request.version, filter_},
         words_(request.rows.blocks().words()),
         // More neighbours than rows can be asked for, but no selection need be larger.
-        k_(std::min(request.k, std::max<std::size_t>(request.rows.size(), 1))) {}
+        k_(std::min(request.k, std::max<std::size_t>(request.num_rows, 1))) {}
 
   std::vector<std::vector<Neighbor>> run() {
     const std::size_t num_queries = request_.queries.size() / words_;
@@ -67,8 +66,8 @@ class Searcher {
     if (!filter_.any_row()) {
       const double selectivity = estimate_selectivity();
       const double needed = static_cast<double>(k) / std::max(selectivity, 1e-9);
-      max_k = needed > static_cast<double>(request_.rows.size()) ? request_.rows.size()
-                                                                 : static_cast<std::size_t>(needed);
+      max_k = needed > static_cast<double>(request_.num_rows) ? request_.num_rows
+                                                              : static_cast<std::size_t>(needed);
     }
     if (!filter_.any_partition()) max_k = std::max(max_k, Calibration::kNeighbors.back());
     return request_.calibration.rule(request_.options.target_recall, k, max_k);
@@ -83,7 +82,7 @@ class Searcher {
     for (std::size_t i = 0; i < num_lists && num_seen < kSelectivitySample; ++i) {
       // Steps of the golden ratio spread over all lists, however few of them are looked at.
       const auto index = static_cast<ListIndex>(((i + 1) * 0x9e3779b97f4a7c15 >> 32) * num_lists >> 32);
-      const ListVersion* list = lists.at(index, pin_.version());
+      const ListVersion* list = lists.at(index, request_.version);
       if (list == nullptr || list->num_rows == 0 || !filter_.wants_partition(lists.partition(index)))
         continue;
       const Extent first = list->extents().front();
@@ -131,22 +130,25 @@ class Searcher {
   }
 
   // The slots of all allowed rows, if these are so few that looking them up is the fastest. Rows change
-  // places while we look: one that is not where this version has it makes us give up.
+  // places while we look: one that is not where this version has it makes us give up, and so does any change
+  // of the map since this version, because it may have lost a row that this version has.
   std::optional<std::vector<Slot>> few_allowed() const {
     const auto& allowed = filter_.allowed_ids();
     if (!allowed || !filter_.any_partition()) return std::nullopt;
     std::size_t count = 0;
     for (const std::uint64_t word : *allowed) count += static_cast<std::size_t>(std::popcount(word));
-    if (count > request_.rows.size() / kLookUpCost) return std::nullopt;
+    if (count > request_.num_rows / kLookUpCost) return std::nullopt;
+    if (!request_.rows.maps(request_.version)) return std::nullopt;
     std::vector<Slot> slots;
     for (std::size_t i = 0; i < allowed->size(); ++i) {
       for (std::uint64_t word = (*allowed)[i]; word != 0; word &= word - 1) {
         const auto slot = request_.rows.find(i * 64 + static_cast<unsigned>(std::countr_zero(word)));
         if (!slot) continue;
-        if (!request_.rows.is_live(*slot, pin_.version())) return std::nullopt;
+        if (!request_.rows.is_live(*slot, request_.version)) return std::nullopt;
         slots.push_back(*slot);
       }
     }
+    if (!request_.rows.maps(request_.version)) return std::nullopt;
     return slots;
   }
 
@@ -170,7 +172,6 @@ class Searcher {
   }
 
   const SearchRequest& request_;
-  ReaderPins::Pin pin_;
   RowFilter filter_;
   SearchContext context_;
   std::size_t words_;

@@ -18,6 +18,8 @@ namespace vitrine::index {
 /// One search for a batch of codes; all must outlive the call.
 struct SearchRequest {
   const RowLists& rows;
+  std::uint64_t version;  ///< pinned by the caller
+  std::size_t num_rows;   ///< in about that version
   const hamming::Kernel& kernel;
   const Calibration& calibration;
   std::span<const std::uint64_t> queries;  ///< `[n, words]`

@@ -112,14 +112,14 @@ TEST_CASE("a database that is none, foreign or newer is refused by name") {
   const auto open = [&] { Catalog::open(folder.shop()); };
   SECTION("newer version") {
     tamper(folder.shop(), "PRAGMA user_version = 2003; PRAGMA wal_checkpoint(TRUNCATE)");
-    check_fails(open, ErrorCode::kUnsupported, "version 2.3, this build has version 1.1");
+    check_fails(open, ErrorCode::kUnsupported, "version 2.3, this build has version 1.2");
   }
   SECTION("newer minor version with a table more") {
     tamper(folder.shop(),
-           "CREATE TABLE extra(a TEXT) STRICT; PRAGMA user_version = 1002; PRAGMA wal_checkpoint(TRUNCATE)");
+           "CREATE TABLE extra(a TEXT) STRICT; PRAGMA user_version = 1003; PRAGMA wal_checkpoint(TRUNCATE)");
     CHECK(Catalog::open(folder.shop()).verify().empty());
     check_fails([&] { Catalog::open(folder.shop(), Catalog::Mode::kReadWrite); }, ErrorCode::kUnsupported,
-                "for writing: it has format version 1.2");
+                "for writing: it has format version 1.3");
   }
   SECTION("other application") {
     tamper(folder.shop(), "PRAGMA application_id = 7; PRAGMA wal_checkpoint(TRUNCATE)");
@@ -169,9 +169,9 @@ TEST_CASE("every commit gives the catalogue another state, and nothing else does
 TEST_CASE("a catalogue of version 1.0 can be read, and is of this version once it was open for writing") {
   const CatalogFolder folder;
   make_shop(folder.shop());
-  tamper(
-      folder.shop(),
-      "DELETE FROM meta WHERE name = 'state'; PRAGMA user_version = 1000; PRAGMA wal_checkpoint(TRUNCATE)");
+  tamper(folder.shop(),
+         "DELETE FROM meta WHERE name = 'state'; DROP TABLE commits; PRAGMA user_version = 1000; PRAGMA "
+         "wal_checkpoint(TRUNCATE)");
   const auto num_items = Catalog::open(folder.shop()).stats().num_items;
   CHECK(Catalog::open(folder.shop()).state() == 0);
   const auto state = Catalog::open(folder.shop(), Catalog::Mode::kReadWrite).state();

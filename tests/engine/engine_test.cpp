@@ -105,10 +105,10 @@ TEST_CASE("hits are those of an exhaustive comparison") {
   const Embedding query = shop.embedder.embed(std::vector{query_photo()}).front();
   SearchOptions options;
   options.k = 12;
-  check_hits(engine.search(query_photo(), options), brute_force(engine.catalog(), query, true), 12);
-  check_hits(engine.search(query, options), brute_force(engine.catalog(), query, true), 12);
+  check_hits(engine.search(query_photo(), options), brute_force(*engine.catalog(), query, true), 12);
+  check_hits(engine.search(query, options), brute_force(*engine.catalog(), query, true), 12);
   options.rerank_candidates = 0;
-  check_hits(engine.search(query, options), brute_force(engine.catalog(), query, false), 12);
+  check_hits(engine.search(query, options), brute_force(*engine.catalog(), query, false), 12);
 }
 
 TEST_CASE("a picture of the catalogue finds itself first, with everything the catalogue knows of it") {
@@ -154,7 +154,7 @@ TEST_CASE("categories and conditions restrict the hits and still give k of them"
   CHECK(red_bags.hits.size() == 15);
   for (const Hit& hit : red_bags.hits) {
     CHECK(hit.category == "bags");
-    CHECK(engine.catalog().item(hit.id)->attributes_json == R"({"colour":"red"})");
+    CHECK(engine.catalog()->item(hit.id)->attributes_json == R"({"colour":"red"})");
   }
   options.where = "price < 0";
   CHECK(engine.search(query_photo(), options).hits.empty());

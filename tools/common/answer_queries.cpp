@@ -63,9 +63,8 @@ QueryAnswer answer_item(const Engine& engine, const ItemKey& key, const QueryOpt
   const Clock::time_point start = Clock::now();
   answer.result = engine.search_item(key, options.search);
   answer.total_ms = milliseconds_since(start);
-  if (const auto id = engine.catalog().find(key)) {
-    answer.item_path = engine.catalog().item(*id)->path;
-  }
+  const std::shared_ptr<const Catalog> catalog = engine.catalog();
+  if (const auto id = catalog->find(key)) answer.item_path = catalog->item(*id)->path;
   return answer;
 }
 
