@@ -105,6 +105,47 @@ TEST_CASE("readers keep their state while a writer fills and folds in its log") 
   CHECK(Catalog::open(folder.shop()).stats().num_items == 100);
 }
 
+// Closing any descriptor of a file drops all locks that the process has on it, and a writer that sees no lock
+// folds its log in and cuts it off, however old the state is that others read.
+TEST_CASE("a reader that opened the catalogue twice is still protected from a writer that closes it") {
+  const CatalogFolder folder;
+  make_shop(folder.shop(), 50);
+  int to_writer[2];
+  int from_writer[2];
+  REQUIRE(::pipe(to_writer) == 0);
+  REQUIRE(::pipe(from_writer) == 0);
+  // Before SQLite knows the file in this process.
+  const pid_t child = ::fork();
+  REQUIRE(child >= 0);
+  char byte = 0;
+  if (child == 0) {
+    {
+      Catalog writer = Catalog::open(folder.shop(), Catalog::Mode::kReadWrite);
+      for (int number = 1; number <= 50; number += 2) add(writer, number);
+      writer.commit();
+      if (::write(from_writer[1], &byte, 1) != 1 || ::read(to_writer[0], &byte, 1) != 1) ::_exit(1);
+      for (int number = 1; number <= 50; ++number) writer.remove(*writer.find(item_of(number).key));
+      writer.commit();
+    }
+    ::_exit(0);
+  }
+  REQUIRE(::read(from_writer[0], &byte, 1) == 1);
+  const Catalog reader = Catalog::open(folder.shop());
+  Catalog::open(folder.shop());
+  REQUIRE(::write(to_writer[1], &byte, 1) == 1);
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  CHECK(WEXITSTATUS(status) == 0);
+  CHECK(reader.verify().empty());
+  for (int number = 1; number <= 50; ++number) {
+    const auto id = reader.find(item_of(number).key);
+    REQUIRE(id);
+    CHECK(reader.item(*id)->path == item_of(number).path);
+  }
+  CHECK(Catalog::open(folder.shop()).stats().num_items == 0);
+  for (const int end : {to_writer[0], to_writer[1], from_writer[0], from_writer[1]}) ::close(end);
+}
+
 TEST_CASE("several threads can ask one catalogue") {
   const CatalogFolder folder;
   make_shop(folder.shop(), 200);
