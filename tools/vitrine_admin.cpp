@@ -48,6 +48,8 @@ verify    reads every byte and reports what is damaged
 optimize  forms the lists of the search index anew; worth it after the kind of
           pictures has changed much. vitrine-index keeps the index up to date
           otherwise
+compact   gives the space of replaced and removed pictures back. vitrine-index
+          does it by itself when they are more than half of all
 fit-categories
           learns how far to believe the model and how far the nearest items
           when the category of a photo is predicted. Searches then keep to the
@@ -124,6 +126,16 @@ ExitCode optimize(const Arguments& arguments) {
       arguments.threads != 0 ? arguments.threads : std::max(1u, std::thread::hardware_concurrency());
   const SearchIndexInfo index =
       refresh_search_index(catalog, {.form_lists_anew = true, .num_threads = threads});
+  const CatalogReport report{arguments.catalog, catalog.identity(), catalog.stats(), index,
+                             category_fit_state(catalog)};
+  std::cout << (arguments.json ? catalog_report_json(report) : catalog_report_text(report));
+  return ExitCode::kDone;
+}
+
+ExitCode compact(const Arguments& arguments) {
+  Catalog catalog = Catalog::open(arguments.catalog, Catalog::Mode::kReadWrite);
+  catalog.compact();
+  const SearchIndexInfo index = refresh_search_index(catalog);
   const CatalogReport report{arguments.catalog, catalog.identity(), catalog.stats(), index,
                              category_fit_state(catalog)};
   std::cout << (arguments.json ? catalog_report_json(report) : catalog_report_text(report));
@@ -223,10 +235,11 @@ ExitCode run(const Arguments& arguments) {
   if (arguments.command == "info") return info(arguments);
   if (arguments.command == "verify") return verify(arguments);
   if (arguments.command == "optimize") return optimize(arguments);
+  if (arguments.command == "compact") return compact(arguments);
   if (arguments.command == "fit-categories") return fit_and_keep_categories(arguments);
   if (arguments.command == "fit-scores") return fit_and_keep_scores(arguments);
   throw UsageError("'" + arguments.command +
-                   "' is none of info, verify, optimize, fit-categories and fit-scores");
+                   "' is none of info, verify, optimize, compact, fit-categories and fit-scores");
 }
 
 }  // namespace
@@ -237,7 +250,8 @@ int main(int argc, char** argv) {
   Arguments arguments;
   return run_tool(command_line(arguments), argc, argv, [&](const std::vector<std::string>& words) {
     if (words.size() != 2)
-      throw UsageError("give a catalogue and one of info, verify, optimize, fit-categories and fit-scores");
+      throw UsageError(
+          "give a catalogue and one of info, verify, optimize, compact, fit-categories and fit-scores");
     arguments.catalog = words[0];
     arguments.command = words[1];
     return run(arguments);

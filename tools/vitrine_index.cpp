@@ -137,8 +137,13 @@ ExitCode finish(const Arguments& arguments, const IndexSummary& summary) {
   return failures.empty() ? ExitCode::kDone : ExitCode::kSomeFailed;
 }
 
-// Searches do without the index, only more slowly, so a failure is no failure of the run.
-void refresh_index(const Arguments& arguments, const Catalog& catalog) {
+// Items are safe without either, so a failure is no failure of the run.
+void tidy_up(const Arguments& arguments, Catalog& catalog) {
+  try {
+    if (catalog.is_worth_compacting()) catalog.compact();
+  } catch (const Error& error) {
+    complain(kName, std::string(error.what()) + "; all items are there, but take more space than they need");
+  }
   const unsigned threads =
       arguments.threads != 0 ? arguments.threads : std::max(1u, std::thread::hardware_concurrency());
   try {
@@ -176,7 +181,7 @@ ExitCode run(const Arguments& arguments) {
                              .on_progress = [&bar](const IngestProgress& progress) { bar.show(progress); },
                              .should_stop = interruption_requested});
   }
-  if (!summary.report.interrupted) refresh_index(arguments, target.catalog);
+  if (!summary.report.interrupted) tidy_up(arguments, target.catalog);
   summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   summary.num_items = target.catalog.stats().num_items;
   return finish(arguments, summary);
