@@ -21,6 +21,14 @@ class FaultyFiles final : public base::Files {
   }
   void never_fail() { remaining_ = -1; }
   bool failed() const { return num_failed_ > 0; }
+  /// Counts an operation; true if it has to fail.
+  bool fails_now() {
+    if (remaining_ < 0) return false;
+    if (remaining_-- > 0) return false;
+    ++num_failed_;
+    if (!once_) remaining_ = 0;
+    return true;
+  }
 
   /// Cuts every file back to what was synced. (A file whose folder was not synced disappears.)
   void cut_power() {
@@ -98,13 +106,6 @@ class FaultyFiles final : public base::Files {
   };
 
   [[noreturn]] static void throw_full() { throw Error(ErrorCode::kResource, "no space left (injected)"); }
-  bool fails_now() {
-    if (remaining_ < 0) return false;
-    if (remaining_-- > 0) return false;
-    ++num_failed_;
-    if (!once_) remaining_ = 0;
-    return true;
-  }
   void step() {
     if (fails_now()) throw_full();
   }
