@@ -109,6 +109,11 @@ class Catalog {
   /// them. For a few megabytes at most: a binarizer, what was calibrated.
   void set_blob(std::string_view name, std::span<const std::byte> bytes);
 
+  /// Remembers the number of the last change to a key, whether or not the catalogue has such an item, so that
+  /// a change that arrives late or again can be told. It outlives the item: that an item was removed is known
+  /// as long as the catalogue lives.
+  void set_version(const ItemKey& key, std::int64_t version);
+
   /// Makes all changes since the last commit durable, or none: segment bytes are synced before SQLite
   /// commits.
   void commit();
@@ -153,6 +158,8 @@ class Catalog {
   /// What `set_blob` kept; nothing if there is none of that name.
   std::optional<std::vector<std::byte>> blob(std::string_view name) const;
   std::optional<ItemId> find(const ItemKey& key) const;
+  /// What `set_version` remembered of a key; nothing if it never did.
+  std::optional<std::int64_t> version(const ItemKey& key) const;
   std::optional<ItemId> find_by_hash(const ContentHash& hash) const;
   /// All pictures of a product, ascending; empty if there is none.
   std::vector<ItemId> items_of(std::string_view product) const;
@@ -188,6 +195,12 @@ class Catalog {
   std::vector<ItemId> select(std::string_view where) const;
 
   CatalogStats stats() const;
+
+  /// Copies the committed state that this object sees into a new folder, whatever a writer commits meanwhile.
+  /// The copy is made beside `folder`, verified, and only then given its name; nothing is left of one that
+  /// fails. Not for an object with changes that are not committed. Errors: kAlreadyExists if there is
+  /// anything at `folder`, kCorrupt if the catalogue is damaged, kIo, kResource (disk full).
+  void back_up(const std::filesystem::path& folder) const;
 
   /// Reads every byte and reports what does not match its checksum or refers to nothing.
   std::vector<CatalogProblem> verify() const;

@@ -41,6 +41,9 @@ bool Catalog::remove(ItemId id) {
 void Catalog::set_blob(std::string_view name, std::span<const std::byte> bytes) {
   impl_->store->set_blob(name, bytes);
 }
+void Catalog::set_version(const ItemKey& key, std::int64_t version) {
+  impl_->store->set_version(key, version);
+}
 void Catalog::commit() {
   impl_->store->commit();
 }
@@ -91,6 +94,9 @@ std::optional<std::vector<std::byte>> Catalog::blob(std::string_view name) const
 std::optional<ItemId> Catalog::find(const ItemKey& key) const {
   return impl_->store->items().find(key);
 }
+std::optional<std::int64_t> Catalog::version(const ItemKey& key) const {
+  return impl_->store->version(key);
+}
 std::optional<ItemId> Catalog::find_by_hash(const ContentHash& hash) const {
   return impl_->store->items().find_by_hash(hash);
 }
@@ -125,6 +131,9 @@ std::vector<ItemId> Catalog::select(std::string_view where) const {
 }
 CatalogStats Catalog::stats() const {
   return impl_->store->stats();
+}
+void Catalog::back_up(const std::filesystem::path& folder) const {
+  impl_->store->back_up(folder);
 }
 std::vector<CatalogProblem> Catalog::verify() const {
   return impl_->store->verify();

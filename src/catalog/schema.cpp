@@ -47,6 +47,9 @@ constexpr SchemaPart kSchema[] = {
     {0, "CREATE INDEX items_hash ON items(hash)"},
     {0, "CREATE INDEX items_rows ON items(item_id, segment, row, category_index)"},
     {2, "CREATE TABLE commits(number INTEGER PRIMARY KEY, state INTEGER NOT NULL, touched BLOB) STRICT"},
+    {2,
+     "CREATE TABLE versions(product ANY NOT NULL, picture ANY NOT NULL, version INTEGER NOT NULL, "
+     "PRIMARY KEY(product, picture)) STRICT, WITHOUT ROWID"},
 };
 
 std::string version_name(std::uint32_t version) {

@@ -39,6 +39,7 @@ class Segment {
   const std::filesystem::path& file() const { return file_; }
   const SegmentExtent& extent() const { return extent_; }
   std::uint64_t file_length_bytes() const { return map_.bytes().size(); }
+  std::span<const std::byte> committed_bytes() const { return map_.bytes().first(extent_.length_bytes); }
 
   bool has(std::uint64_t row) const { return row < extent_.num_rows; }
   /// A row below extent().num_rows. O(1) in the hinted section, else a binary search that updates the hint.

@@ -63,6 +63,7 @@ Store::Store(const fs::path& folder, Catalog::Mode mode, const StoreOptions& opt
   read_content(nullptr);
   trim_behind_commit();
   if (state_ == 0 || is_older_version(*database_)) upgrade();
+  versions_ = std::make_unique<VersionTable>(*database_, /*read_only=*/false);
 }
 
 Store::~Store() {
@@ -108,6 +109,8 @@ void Store::read_content(const Store* earlier) {
   fields_ = std::make_unique<FieldNames>(*database_);
   items_ = std::make_unique<ItemTable>(*database_, !is_writable());
   log_ = std::make_unique<CommitLog>(*database_);
+  // A writer may have to make the table first.
+  if (!is_writable()) versions_ = std::make_unique<VersionTable>(*database_, /*read_only=*/true);
   open_segments(earlier);
 }
 
@@ -262,6 +265,11 @@ void Store::set_blob(std::string_view name, std::span<const std::byte> bytes) {
                                                  "': their name must be UTF-8 of 1 to 100 bytes");
   }
   apply([&] { write_blob(*database_, name, bytes); });
+}
+
+void Store::set_version(const ItemKey& key, std::int64_t version) {
+  require_writable();
+  apply([&] { versions_->set(key, version); });
 }
 
 std::optional<std::vector<std::byte>> Store::blob(std::string_view name) const {

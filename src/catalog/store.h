@@ -23,6 +23,7 @@
 #include "catalog/schema.h"
 #include "catalog/segment.h"
 #include "catalog/state_watch.h"
+#include "catalog/version_table.h"
 #include "catalog/writer_lock.h"
 #include "vitrine/catalog.h"
 #include "vitrine/error.h"
@@ -50,6 +51,7 @@ class Store {
   void update_metadata(ItemId id, const Item& item);
   bool remove(ItemId id);
   void set_blob(std::string_view name, std::span<const std::byte> bytes);
+  void set_version(const ItemKey& key, std::int64_t version);
   void commit();
   void rollback();
   /// Writes the live rows into new segments, drops the old ones and the database's free pages.
@@ -72,11 +74,13 @@ class Store {
   std::optional<Catalog::Row> row_of(ItemId id) const;
   std::optional<Segment::Row> committed_row(const RowAddress& address) const;
   std::optional<std::vector<std::byte>> blob(std::string_view name) const;
+  std::optional<std::int64_t> version(const ItemKey& key) const { return versions_->find(key); }
   std::vector<ItemId> select(std::string_view where) const;
   std::vector<std::string> quality_columns() const;
   CatalogStats stats() const;
   bool is_worth_compacting() const;
   std::vector<CatalogProblem> verify() const;
+  void back_up(const std::filesystem::path& folder) const;
 
  private:
   struct Checked;
@@ -113,6 +117,7 @@ class Store {
   void undo_write() noexcept;
   void discard() noexcept;
   static Error discarded(const Error& cause);
+  void copy_files(const std::filesystem::path& folder) const;
   void verify_items(std::vector<CatalogProblem>& problems) const;
 
   bool target_exists() const;
@@ -139,6 +144,7 @@ class Store {
   std::unique_ptr<FieldNames> fields_;
   std::unique_ptr<ItemTable> items_;
   std::unique_ptr<CommitLog> log_;
+  std::unique_ptr<VersionTable> versions_;
   /// Ascending by number, which need not be dense. Readers of several states share those that did not change.
   std::vector<std::shared_ptr<Segment>> segments_;
   /// Of a reader, made when first needed.

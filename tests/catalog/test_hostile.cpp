@@ -166,18 +166,31 @@ TEST_CASE("every commit gives the catalogue another state, and nothing else does
   CHECK(states.count(Catalog::open(folder.shop()).state()) == 1);
 }
 
-TEST_CASE("a catalogue of version 1.0 can be read, and is of this version once it was open for writing") {
+TEST_CASE(
+    "a catalogue of an older version can be read, and is of this version once it was open for writing") {
   const CatalogFolder folder;
   make_shop(folder.shop());
+  const std::string sql = GENERATE("PRAGMA user_version = 1001",
+                                   "DELETE FROM meta WHERE name = 'state'; PRAGMA user_version = 1000");
   tamper(folder.shop(),
-         "DELETE FROM meta WHERE name = 'state'; DROP TABLE commits; PRAGMA user_version = 1000; PRAGMA "
-         "wal_checkpoint(TRUNCATE)");
+         "DROP TABLE versions; DROP TABLE commits; " + sql + "; PRAGMA wal_checkpoint(TRUNCATE)");
   const auto num_items = Catalog::open(folder.shop()).stats().num_items;
-  CHECK(Catalog::open(folder.shop()).state() == 0);
+  {
+    const Catalog old = Catalog::open(folder.shop());
+    CHECK((old.state() == 0) == (sql.find("state") != std::string::npos));
+    CHECK_FALSE(old.version(item_of(0).key));
+    CHECK(old.verify().empty());
+  }
   const auto state = Catalog::open(folder.shop(), Catalog::Mode::kReadWrite).state();
   CHECK(state != 0);
+  {
+    Catalog catalog = Catalog::open(folder.shop(), Catalog::Mode::kReadWrite);
+    CHECK(catalog.state() == state);
+    catalog.set_version(item_of(0).key, 3);
+    catalog.commit();
+  }
   const Catalog catalog = Catalog::open(folder.shop());
-  CHECK(catalog.state() == state);
+  CHECK(catalog.version(item_of(0).key) == 3);
   CHECK(catalog.stats().num_items == num_items);
   CHECK(catalog.verify().empty());
 }
@@ -185,9 +198,10 @@ TEST_CASE("a catalogue of version 1.0 can be read, and is of this version once i
 TEST_CASE("tables that are not ours are refused") {
   const CatalogFolder folder;
   make_shop(folder.shop());
-  const std::string sql = GENERATE(
-      "DROP INDEX items_rows", "ALTER TABLE items ADD COLUMN extra TEXT", "DROP TABLE categories",
-      "CREATE TRIGGER t AFTER INSERT ON items BEGIN DELETE FROM items; END", "CREATE VIEW v AS SELECT 1");
+  const std::string sql =
+      GENERATE("DROP INDEX items_rows", "ALTER TABLE items ADD COLUMN extra TEXT", "DROP TABLE categories",
+               "DROP TABLE versions", "CREATE TRIGGER t AFTER INSERT ON items BEGIN DELETE FROM items; END",
+               "CREATE VIEW v AS SELECT 1");
   tamper(folder.shop(), sql);
   check_fails([&] { Catalog::open(folder.shop()); }, ErrorCode::kCorrupt, "tables");
 }
