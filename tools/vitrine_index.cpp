@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: MIT
-// Makes a catalogue from a folder or a manifest of pictures, or brings an existing one up to date.
-#include <algorithm>
+// Makes a catalogue from a folder or a manifest of pictures, brings an existing one up to date, or keeps it
+// so.
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
 #include <optional>
-#include <thread>
+#include <string>
 
+#include "common/change_feed.h"
 #include "common/command_line.h"
+#include "common/commit_log.h"
 #include "common/failure_list.h"
+#include "common/index_refresh.h"
 #include "common/index_summary.h"
 #include "common/index_target.h"
 #include "common/interruption.h"
@@ -20,7 +23,6 @@
 #include "common/tool_main.h"
 #include "vitrine/catalog.h"
 #include "vitrine/ingest.h"
-#include "vitrine/search_index.h"
 
 namespace vitrine::tools {
 namespace {
@@ -36,6 +38,7 @@ struct Arguments {
   std::string precision = "auto";
   std::string products = "file";
   std::string errors;
+  std::string apply;
   unsigned threads = 0;
   unsigned max_megapixels = 100;
   std::size_t commit_every = 2000;
@@ -46,21 +49,26 @@ struct Arguments {
 
 CommandLine command_line(Arguments& arguments) {
   CommandLine line({kName, "makes or updates a catalogue from a folder of pictures",
-                    "FOLDER|MANIFEST [options]",
+                    "FOLDER|MANIFEST [options]\n       vitrine-index --apply CHANGES -o SHOP [options]",
                     R"(The catalogue is a folder. Run again after changes: only new and changed
 pictures are read, and pictures that are gone are removed. Ctrl-C stops at a
 clean checkpoint; the same command goes on from there.
 A manifest is a .csv or .jsonl file with a column "path"; see docs/cli.md.
 Every option can be set by an environment variable, --model by VITRINE_MODEL.
+CHANGES has a JSON object a line: op (upsert, update, delete), the item's
+product and picture, path, version, category, attributes. Older versions than
+the last one are ignored, so that changes may come again.
 
 Examples:
   vitrine-index photos/                         makes photos.vitrine
   vitrine-index photos/ -o shop.vitrine         makes or updates shop.vitrine
   vitrine-index shop.csv -o shop.vitrine --errors failed.tsv
   vitrine-index photos/ --products folder       one product per folder
+  feeder | vitrine-index --apply - -o shop.vitrine --json
 
 Exit status: 0 done, 1 no pictures found, 2 usage, 3 unreadable or damaged
-input, 5 done but some files failed, 130 interrupted at a clean checkpoint.
+input, 5 done but some files or lines failed, 130 interrupted at a clean
+checkpoint.
 )"});
   line.group("Catalogue");
   line.text("output,o", "SHOP", arguments.output,
@@ -68,8 +76,10 @@ input, 5 done but some files failed, 130 interrupted at a clean checkpoint.
   line.choice("products", {"file", "folder"}, arguments.products,
               "what is one product: a picture or a folder of them");
   line.flag("keep-vanished", arguments.keep_vanished, "keep pictures that are no longer there");
+  line.text("apply", "CHANGES", arguments.apply,
+            "apply single changes as they come, from a .jsonl file or - for standard input");
   line.number("commit-every", "N", arguments.commit_every, {.minimum = 1},
-              "pictures between two checkpoints");
+              "pictures or changes between two checkpoints");
   line.group("Reading pictures");
   line.text("model", "FILE", arguments.model,
             "the model for a new catalogue, Vitrine's or a network in an .onnx file; default: the installed "
@@ -137,21 +147,31 @@ ExitCode finish(const Arguments& arguments, const IndexSummary& summary) {
   return failures.empty() ? ExitCode::kDone : ExitCode::kSomeFailed;
 }
 
-// Items are safe without either, so a failure is no failure of the run.
-void tidy_up(const Arguments& arguments, Catalog& catalog) {
-  try {
-    if (catalog.is_worth_compacting()) catalog.compact();
-  } catch (const Error& error) {
-    complain(kName, std::string(error.what()) + "; all items are there, but take more space than they need");
+std::uint64_t max_pixels(const Arguments& arguments) {
+  return std::uint64_t{arguments.max_megapixels} * 1'000'000;
+}
+
+ExitCode apply(const Arguments& arguments) {
+  const fs::path folder = arguments.output;
+  LineStream stream(arguments.apply);
+  CommitLog log(kName, {.errors = arguments.errors, .json = arguments.json, .quiet = arguments.quiet});
+  std::optional<IndexTarget> target = open_target(arguments, folder, {});
+  if (!target) return ExitCode::kInterrupted;
+  IndexRefresher index(kName, target->catalog, arguments.threads);
+  FeedSummary summary = follow_feed(stream, *target,
+                                    {.commit_every = arguments.commit_every,
+                                     .num_threads = arguments.threads,
+                                     .max_pixels = max_pixels(arguments)},
+                                    log, index);
+  if (!summary.interrupted) index.refresh();
+  summary.folder = folder;
+  summary.num_items = target->catalog.stats().num_items;
+  std::cout << (arguments.json ? feed_summary_json(summary) : feed_summary_text(summary));
+  if (summary.interrupted) {
+    complain(kName, "interrupted; what was told as committed is saved");
+    return ExitCode::kInterrupted;
   }
-  const unsigned threads =
-      arguments.threads != 0 ? arguments.threads : std::max(1u, std::thread::hardware_concurrency());
-  try {
-    refresh_search_index(catalog, {.num_threads = threads});
-  } catch (const Error& error) {
-    complain(kName,
-             std::string(error.what()) + "; the catalogue is complete, but searches in it start slowly");
-  }
+  return summary.counts.num_failed == 0 ? ExitCode::kDone : ExitCode::kSomeFailed;
 }
 
 ExitCode run(const Arguments& arguments) {
@@ -177,14 +197,25 @@ ExitCode run(const Arguments& arguments) {
                             {.num_threads = arguments.threads,
                              .commit_every = arguments.commit_every,
                              .remove_vanished = !arguments.keep_vanished,
-                             .max_pixels = std::uint64_t{arguments.max_megapixels} * 1'000'000,
+                             .max_pixels = max_pixels(arguments),
                              .on_progress = [&bar](const IngestProgress& progress) { bar.show(progress); },
                              .should_stop = interruption_requested});
   }
-  if (!summary.report.interrupted) tidy_up(arguments, target.catalog);
+  if (!summary.report.interrupted) IndexRefresher(kName, target.catalog, arguments.threads).refresh();
   summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   summary.num_items = target.catalog.stats().num_items;
   return finish(arguments, summary);
+}
+
+void check_words(const Arguments& arguments, const std::vector<std::string>& words) {
+  if (arguments.apply.empty()) {
+    if (words.size() != 1) throw UsageError(words.empty() ? "no folder given" : "more than one folder given");
+    return;
+  }
+  // A folder says what all of the catalogue is to be, changes say what some of it is: one or the other.
+  if (!words.empty())
+    throw UsageError("--apply takes no folder or manifest beside it, found '" + words[0] + "'");
+  if (arguments.output.empty()) throw UsageError("--apply needs the catalogue: give it with -o");
 }
 
 }  // namespace
@@ -195,9 +226,10 @@ int main(int argc, char** argv) {
   reuse_picture_memory();
   Arguments arguments;
   return run_tool(command_line(arguments), argc, argv, [&](const std::vector<std::string>& words) {
-    if (words.size() != 1) throw UsageError(words.empty() ? "no folder given" : "more than one folder given");
-    arguments.source = words.front();
+    check_words(arguments, words);
     catch_interruptions();
+    if (!arguments.apply.empty()) return apply(arguments);
+    arguments.source = words.front();
     return run(arguments);
   });
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "vitrine/ingest.h"
 
-#include <exception>
 #include <mutex>
 #include <optional>
 
@@ -10,7 +9,7 @@
 #include "engine/ingest_writer.h"
 #include "engine/model_check.h"
 #include "engine/picture_pipeline.h"
-#include "vitrine/error.h"
+#include "engine/rollback.h"
 
 namespace vitrine {
 namespace {
@@ -61,17 +60,7 @@ IngestReport run(Catalog& catalog, const Embedder& embedder, const IngestSource&
 IngestReport ingest(Catalog& catalog, const Embedder& embedder, const IngestSource& source,
                     const IngestOptions& options) {
   engine::check_model(catalog, embedder.info());
-  try {
-    return run(catalog, embedder, source, options);
-  } catch (...) {
-    const std::exception_ptr failure = std::current_exception();
-    try {
-      catalog.rollback();  // leave the last commit, not half a batch
-    } catch (const Error&) {
-      // The first failure is the one to report.
-    }
-    std::rethrow_exception(failure);
-  }
+  return engine::or_rollback(catalog, [&] { return run(catalog, embedder, source, options); });
 }
 
 }  // namespace vitrine

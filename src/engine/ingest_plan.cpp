@@ -2,32 +2,17 @@
 #include "engine/ingest_plan.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <unordered_set>
 
 #include "engine/file_reader.h"
+#include "engine/item_key_set.h"
+#include "engine/item_metadata.h"
 #include "vitrine/error.h"
 
 namespace vitrine::engine {
 namespace {
-
-struct KeyHash {
-  std::size_t operator()(const ItemKey* key) const {
-    return std::hash<std::string_view>{}(key->product) * 31 + std::hash<std::string_view>{}(key->picture);
-  }
-};
-struct KeyEqual {
-  bool operator()(const ItemKey* a, const ItemKey* b) const { return *a == *b; }
-};
-
-bool same_json(const std::string& a, const std::string& b) {
-  if (a == b) return true;
-  return nlohmann::json::parse(a, nullptr, /*allow_exceptions=*/false) ==
-         nlohmann::json::parse(b, nullptr, /*allow_exceptions=*/false);
-}
 
 /// The catalogue's items by path. One file may be the picture of several items.
 class KnownFiles {
@@ -90,18 +75,13 @@ class KnownFiles {
 
 }  // namespace
 
-bool same_metadata(const Item& item, const IngestEntry& entry) {
-  return item.category == entry.category && item.quality == entry.quality &&
-         same_json(item.attributes_json, entry.attributes_json);
-}
-
 std::optional<IngestPlan> plan_ingest(const Catalog& catalog, const IngestSource& source,
                                       const std::function<bool()>& should_stop) {
   constexpr std::size_t kPollEvery = 256;
   KnownFiles known(catalog);
   IngestPlan plan;
   plan.catalog_was_empty = known.empty();
-  std::unordered_set<const ItemKey*, KeyHash, KeyEqual> keys;
+  ItemKeySet keys;
   keys.reserve(source.entries.size());
   for (std::size_t i = 0; i < source.entries.size(); ++i) {
     if (i % kPollEvery == 0 && should_stop && should_stop()) return std::nullopt;

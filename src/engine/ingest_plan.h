@@ -35,7 +35,4 @@ struct IngestPlan {
 std::optional<IngestPlan> plan_ingest(const Catalog& catalog, const IngestSource& source,
                                       const std::function<bool()>& should_stop);
 
-/// Whether the item already carries the entry's category, attributes and quality columns.
-bool same_metadata(const Item& item, const IngestEntry& entry);
-
 }  // namespace vitrine::engine

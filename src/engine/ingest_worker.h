@@ -10,6 +10,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "engine/content_hasher.h"
 #include "engine/ingest_plan.h"
 #include "engine/ordered_exchange.h"
 #include "engine/picture_task.h"
@@ -17,10 +18,6 @@
 #include "vitrine/ingest.h"
 
 namespace vitrine::engine {
-
-struct ContentHasher {
-  std::size_t operator()(const ContentHash& hash) const { return static_cast<std::size_t>(hash.low); }
-};
 
 /// What became of one planned picture.
 struct PictureResult {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "engine/item_metadata.h"
 #include "vitrine/error.h"
 
 namespace vitrine::engine {
@@ -17,12 +18,6 @@ void set_metadata(Item& item, const IngestEntry& entry) {
   item.category = entry.category;
   item.attributes_json = entry.attributes_json;
   item.quality = entry.quality;
-}
-
-void copy_picture_facts(Item& item, const Item& source) {
-  item.width_px = source.width_px;
-  item.height_px = source.height_px;
-  item.box_px = source.box_px;
 }
 
 }  // namespace

@@ -105,4 +105,11 @@ ManifestRow row_of_json_line(std::string_view line) {
   return row;
 }
 
+ItemKey key_of_row(const std::string& path, std::string product, std::string picture) {
+  const std::filesystem::path written(path);
+  if (picture.empty()) picture = printable_name(path);
+  if (product.empty()) product = printable_name((written.parent_path() / written.stem()).string());
+  return {std::move(product), std::move(picture)};
+}
+
 }  // namespace vitrine::engine

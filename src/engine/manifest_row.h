@@ -35,6 +35,10 @@ struct ManifestRow {
 void set_csv_field(ManifestRow& row, const std::string& name, const std::string& text);
 ManifestRow row_of_json_line(std::string_view line);
 
+/// The key of the picture at `path`, as written, where product or picture are empty: the path, and the same
+/// without its extension.
+ItemKey key_of_row(const std::string& path, std::string product, std::string picture);
+
 /// Parses JSON of limited depth. ErrorCode::kCorrupt with the reason.
 nlohmann::json parse_json(std::string_view text);
 

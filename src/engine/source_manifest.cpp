@@ -148,12 +148,8 @@ class ManifestReader {
 
   IngestEntry entry_of(ManifestRow row) const {
     IngestEntry entry;
-    const std::filesystem::path relative(row.path);
-    entry.path = (manifest_.parent_path() / relative).string();
-    entry.key.picture = row.picture.empty() ? engine::printable_name(row.path) : std::move(row.picture);
-    entry.key.product = row.product.empty()
-                            ? engine::printable_name((relative.parent_path() / relative.stem()).string())
-                            : std::move(row.product);
+    entry.path = (manifest_.parent_path() / row.path).string();
+    entry.key = engine::key_of_row(row.path, std::move(row.product), std::move(row.picture));
     entry.category = std::move(row.category);
     for (engine::ExtraField& extra : row.extras) {
       // A column is numeric in every line or in none, or conditions on it would mean two things.

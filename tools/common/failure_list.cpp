@@ -5,7 +5,6 @@
 #include <iostream>
 #include <string>
 
-#include "common/output_file.h"
 #include "common/tool_main.h"
 #include "common/utf8.h"
 
@@ -24,11 +23,16 @@ void print_failures(std::string_view tool, std::span<const IngestFailure> failur
   }
 }
 
-void write_failures(const std::filesystem::path& file, std::span<const IngestFailure> failures) {
-  OutputFile output(file);
+void FailureFile::add(std::span<const IngestFailure> failures) {
   for (const IngestFailure& failure : failures) {
-    output.stream() << escape_bytes(failure.path) << '\t' << escape_bytes(failure.reason) << '\n';
+    output_.stream() << escape_bytes(failure.path) << '\t' << escape_bytes(failure.reason) << '\n';
   }
+  output_.flush();
+}
+
+void write_failures(const std::filesystem::path& file, std::span<const IngestFailure> failures) {
+  FailureFile output(file);
+  output.add(failures);
   output.close();
 }
 

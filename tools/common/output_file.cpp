@@ -23,7 +23,8 @@ OutputFile::OutputFile(std::filesystem::path path)
   }
 }
 
-void OutputFile::close() {
+void OutputFile::flush() {
+  stream_.flush();
   if (!stream_) {
     // A write failed a while ago. Why is forgotten, but the next one fails for the same reason.
     stream_.clear();
@@ -31,6 +32,10 @@ void OutputFile::close() {
     stream_.put('\n').flush();
     throw_cannot_write(path_);
   }
+}
+
+void OutputFile::close() {
+  flush();
   stream_.close();
   if (!stream_) {
     throw_cannot_write(path_);

@@ -11,6 +11,8 @@ class OutputFile {
   /// Creates or empties the file.
   explicit OutputFile(std::filesystem::path path);
   std::ostream& stream() { return stream_; }
+  /// Writes what is buffered so far.
+  void flush();
   /// Writes what is buffered; must be called, since a destructor could not report a full disk.
   void close();
 
