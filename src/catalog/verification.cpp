@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The part of Store that reads everything and reports instead of throwing.
 #include <algorithm>
+#include <set>
 #include <string>
+#include <utility>
 
 #include "catalog/attributes.h"
 #include "catalog/model_copy.h"
@@ -57,6 +59,8 @@ std::vector<CatalogProblem> Store::verify() const {
 
 void Store::verify_items(std::vector<CatalogProblem>& problems) const {
   const std::filesystem::path file = folder_ / kDatabaseName;
+  std::set<std::pair<FieldKind, std::string>> columns;
+  for (const Field& field : fields_->all()) columns.emplace(field.kind, field.name.name);
   Hint hint;
   items_->for_each_place([&](const ItemPlace& item) {
     const auto report = [&](const std::string& finding) {
@@ -72,8 +76,16 @@ void Store::verify_items(std::vector<CatalogProblem>& problems) const {
     }
     if (item.category_index >= categories_->names().size()) report("has a category that does not exist");
     try {
-      if (const std::optional<Item> details = items_->item(item.id))
-        check_attributes(details->attributes_json);
+      if (const std::optional<Item> details = items_->item(item.id)) {
+        const auto find_columns = [&](FieldKind kind, const std::vector<FieldName>& names) {
+          for (const FieldName& field : names) {
+            if (!columns.contains({kind, field.name}))
+              report("has the column '" + field.name + "', which selections do not know");
+          }
+        };
+        find_columns(FieldKind::kAttribute, check_attributes(details->attributes_json));
+        find_columns(FieldKind::kQuality, quality_fields(details->quality));
+      }
     } catch (const Error& error) {
       report(std::string("is damaged: ") + error.what());
     }

@@ -60,6 +60,26 @@ inline Item item_of(int number) {
   return item;
 }
 
+/// The item of one number with the key of another.
+inline Item item_with(int key_number, int content_number) {
+  Item item = item_of(content_number);
+  item.key = item_of(key_number).key;
+  return item;
+}
+
+/// A catalogue to copy, so that not every run pays for the syncs of a creation.
+class EmptyShop {
+ public:
+  EmptyShop() { Catalog::create(folder_.shop(), small_identity()); }
+  void copy_to(const std::filesystem::path& to) const {
+    std::filesystem::remove_all(to);
+    std::filesystem::copy(folder_.shop(), to, std::filesystem::copy_options::recursive);
+  }
+
+ private:
+  CatalogFolder folder_;
+};
+
 /// Catalog and catalog::Store have the same calls.
 template <typename Store>
 ItemId add(Store& store, int number) {

@@ -21,12 +21,6 @@ constexpr int kBatchItems = 2;
 /// Key number -> number whose code and feature the item must have.
 using Oracle = std::map<int, int>;
 
-Item item_with(int key_number, int content_number) {
-  Item item = item_of(content_number);
-  item.key = item_of(key_number).key;
-  return item;
-}
-
 void change(Store& store, int batch, Oracle& oracle) {
   for (int i = 0; i < kBatchItems; ++i) {
     // Every batch replaces one item of the batch before.
@@ -61,19 +55,6 @@ void check_matches(const Store& store, const Oracle& oracle) {
     FAIL_CHECK(problem.file << ": " << problem.description);
 }
 
-/// A catalogue to copy, so that not every run pays for the syncs of a creation.
-class Template {
- public:
-  Template() { Catalog::create(folder_.shop(), small_identity()); }
-  void copy_to(const fs::path& to) const {
-    fs::remove_all(to);
-    fs::copy(folder_.shop(), to, fs::copy_options::recursive);
-  }
-
- private:
-  CatalogFolder folder_;
-};
-
 /// Applies all batches; returns what was acknowledged. After a failure the object must equal the last commit.
 Oracle run(Store& store) {
   Oracle acknowledged;
@@ -95,7 +76,7 @@ Oracle run(Store& store) {
 template <typename AfterRun>
 void fail_every_operation(bool once, AfterRun after_run) {
   const CatalogFolder folder;
-  const Template original;
+  const EmptyShop original;
   FaultyFiles files;
   // Two batches fill a segment, so that new ones begin.
   const StoreOptions options{.files = &files, .segment_limit_bytes = 700};

@@ -2,8 +2,9 @@
 /// Flips bytes of a catalogue and cuts its files off: what is left is refused, reported, or as it was. The
 /// texts and numbers in SQLite's pages have no checksum; docs/durability.md says what that means, and here is
 /// tested that nothing worse comes of it.
+#include <algorithm>
+#include <cstdlib>
 #include <map>
-#include <tuple>
 
 #include "catalog/samples.h"
 
@@ -74,6 +75,12 @@ void count(const fs::path& shop, const Content& original, Counts& counts) {
     }
   } catch (const Error& error) {
     INFO(error.what());
+    // A selection by a column whose name has changed is a wrong argument.
+    if (error.code() == ErrorCode::kInvalidArgument) {
+      CHECK_FALSE(Catalog::open(shop).verify().empty());
+      ++counts.reported;
+      return;
+    }
     CHECK((error.code() == ErrorCode::kCorrupt || error.code() == ErrorCode::kUnsupported ||
            error.code() == ErrorCode::kIo));
     CHECK_THAT(error.what(), Catch::Contains("'") || Catch::Contains("database"));
@@ -126,7 +133,9 @@ TEST_CASE("flipped bytes are refused, reported, or words of an item; never a cra
 }
 
 TEST_CASE("every byte of a catalogue flipped in turn", "[.slow]") {
-  flip_all(1, true);
+  // The whole takes a quarter of an hour; a larger number takes a sample.
+  const char* const stride = std::getenv("VITRINE_TEST_FLIP_STRIDE");
+  flip_all(stride == nullptr ? 1 : std::stoul(stride), true);
 }
 
 TEST_CASE("files that end early are refused or reported") {

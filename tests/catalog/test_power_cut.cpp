@@ -28,12 +28,6 @@ struct Content {
 
 constexpr int kMaxNumber = 1000;
 
-Item item_with(int key_number, int content_number) {
-  Item item = item_of(content_number);
-  item.key = item_of(key_number).key;
-  return item;
-}
-
 bool is_item(const Item& found, const Item& expected) {
   const auto fields = [](const Item& item) {
     return std::tie(item.key, item.path, item.category, item.hash, item.file_size_bytes, item.modified_ns,
@@ -132,19 +126,6 @@ void perform(Store& store, const Operation& operation, Outcome& outcome) {
   }
 }
 
-/// A catalogue to copy, so that not every run pays for the syncs of a creation.
-class Template {
- public:
-  Template() { Catalog::create(folder_.shop(), small_identity()); }
-  void copy_to(const fs::path& to) const {
-    fs::remove_all(to);
-    fs::copy(folder_.shop(), to, fs::copy_options::recursive);
-  }
-
- private:
-  CatalogFolder folder_;
-};
-
 std::string text_of(const Content& content) {
   std::string text = content.blob.substr(0, 1) + std::to_string(content.blob.size());
   for (const auto& [key, number] : content.items)
@@ -163,7 +144,7 @@ enum class Afterwards { kNothing, kPowerCut };
 /// The number of the last operation on files that can fail. Only one in `stride` is made to.
 int fail_operations(bool once, Afterwards afterwards, int stride) {
   const CatalogFolder folder;
-  const Template original;
+  const EmptyShop original;
   FaultyFiles files;
   FaultyVfs vfs(files);
   // Two batches fill a segment, so that new ones begin.
@@ -229,7 +210,7 @@ TEST_CASE("nor if everything fails from then on and the power is cut") {
   CHECK(fail_operations(false, Afterwards::kPowerCut, kSample) > kMinOperations);
 }
 
-TEST_CASE("the same, for every operation", "[.slow]") {
+TEST_CASE("every operation on a file made to fail in turn", "[.slow]") {
   const bool once = GENERATE(true, false);
   const Afterwards afterwards = GENERATE(Afterwards::kNothing, Afterwards::kPowerCut);
   const int num_operations = fail_operations(once, afterwards, 1);

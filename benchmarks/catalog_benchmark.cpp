@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: MIT
+// What the catalogue's promises cost: commits beside the bare fdatasync of the same disk, opening after kill
+// -9, bytes an item before and after replacing all, searches beside a writer, and how long another process
+// waits for a commit. Prints one line a figure; `--items N` (100000).
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <new>
+#include <random>
+#include <span>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "vitrine/catalog.h"
+#include "vitrine/embedder.h"
+#include "vitrine/engine.h"
+#include "vitrine/error.h"
+#include "vitrine/search_index.h"
+
+namespace {
+
+using namespace vitrine;
+using Clock = std::chrono::steady_clock;
+namespace fs = std::filesystem;
+
+constexpr std::size_t kBits = 512;
+constexpr std::size_t kDim = 512;
+constexpr std::size_t kBatch = 1000;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+double percentile(std::vector<double> values, double share) {
+  if (values.empty()) return 0;
+  std::sort(values.begin(), values.end());
+  return values[std::min(values.size() - 1,
+                         static_cast<std::size_t>(share * static_cast<double>(values.size())))];
+}
+
+/// Answers nothing: queries come with their codes.
+class NoEmbedder final : public Embedder {
+ public:
+  NoEmbedder() {
+    info_.fingerprint = info_.name = "benchmark";
+    info_.code_bits = kBits;
+    info_.feature_dim = kDim;
+  }
+  const ModelInfo& info() const override { return info_; }
+  std::vector<Embedding> embed(std::span<const Image>) const override { return {}; }
+  std::vector<FoundBox> find_boxes(const Image&, const DetectionOptions&) const override { return {}; }
+  std::size_t preferred_batch() const override { return 1; }
+
+ private:
+  ModelInfo info_;
+};
+
+struct Given {
+  std::vector<std::vector<std::byte>> codes;
+  std::vector<Half> feature = std::vector<Half>(kDim, 0x2800);
+
+  Given() {
+    std::mt19937_64 random(1);
+    for (int i = 0; i < 4096; ++i) {
+      codes.emplace_back(kBits / 8);
+      for (std::byte& byte : codes.back()) byte = static_cast<std::byte>(random());
+    }
+  }
+  void put(Catalog& catalog, std::size_t number, std::size_t shift) const {
+    Item item;
+    item.key = {"product-" + std::to_string(number / 2), std::to_string(number % 2)};
+    item.path = "/shop/pictures/" + std::to_string(number) + ".jpg";
+    item.category = "category " + std::to_string(number % 50);
+    item.hash = {number * 0x9e3779b97f4a7c15, number + shift};
+    item.file_size_bytes = 40'000;
+    item.width_px = item.height_px = 640;
+    item.attributes_json = R"({"colour":"blue"})";
+    item.quality = {{"price", static_cast<double>(number % 100)}};
+    catalog.upsert(item, codes[(number * 31 + shift) % codes.size()], feature);
+  }
+  Embedding query(std::size_t number) const {
+    Embedding embedding;
+    embedding.code = codes[number % codes.size()];
+    embedding.feature.assign(kDim, 0.04F);
+    return embedding;
+  }
+};
+
+Catalog create(const fs::path& folder) {
+  const ModelInfo info = NoEmbedder().info();
+  return Catalog::create(folder, {info.fingerprint, info.name, kBits, kDim});
+}
+
+double put_all(Catalog& catalog, const Given& given, std::size_t num_items, std::size_t shift) {
+  const auto start = Clock::now();
+  for (std::size_t i = 0; i < num_items; ++i) {
+    given.put(catalog, i, shift);
+    if ((i + 1) % kBatch == 0) catalog.commit();
+  }
+  catalog.commit();
+  return static_cast<double>(num_items) / seconds_since(start);
+}
+
+double fdatasync_ms(const fs::path& folder) {
+  const int file = ::open((folder / "probe").c_str(), O_WRONLY | O_CREAT, 0666);
+  const std::vector<char> block(4096, 'x');
+  std::vector<double> times;
+  for (int i = 0; i < 100; ++i) {
+    if (::pwrite(file, block.data(), block.size(), i * 4096) < 0) break;
+    const auto start = Clock::now();
+    ::fdatasync(file);
+    times.push_back(1000 * seconds_since(start));
+  }
+  ::close(file);
+  return percentile(times, 0.5);
+}
+
+double megabytes(const fs::path& folder) {
+  return static_cast<double>(Catalog::open(folder).stats().disk_bytes) / 1e6;
+}
+
+Engine open_engine(const fs::path& folder) {
+  return Engine::open(folder, std::make_shared<NoEmbedder>());
+}
+
+/// Changes the catalogue in a process of its own, telling the number of its commits, until it is killed. To
+/// be made before this process opens the catalogue: SQLite must not be taken through a fork.
+class Writer {
+ public:
+  struct Shared {
+    std::atomic<std::uint64_t> num_commits = 0;
+    std::atomic<Clock::rep> committed_at = 0;
+    std::atomic<bool> may_start = false;
+  };
+  Writer(const fs::path& folder, const Given& given, std::size_t num_items, std::size_t batch)
+      : shared_(new (::mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+                            0)) Shared) {
+    child_ = ::fork();
+    if (child_ != 0) return;
+    try {
+      write(folder, given, num_items, batch);
+    } catch (const std::exception& error) {
+      std::fprintf(stderr, "%s\n", error.what());
+    }
+    ::_exit(1);
+  }
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
+  ~Writer() {
+    ::kill(child_, SIGKILL);
+    ::waitpid(child_, nullptr, 0);
+    ::munmap(shared_, sizeof(Shared));
+  }
+  void start() { shared_->may_start = true; }
+  const Shared& shared() const { return *shared_; }
+
+ private:
+  [[noreturn]] void write(const fs::path& folder, const Given& given, std::size_t num_items,
+                          std::size_t batch) {
+    while (!shared_->may_start) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    Catalog catalog = Catalog::open(folder, Catalog::Mode::kReadWrite);
+    for (std::size_t commit = 1;; ++commit) {
+      for (std::size_t i = 0; i < batch; ++i) given.put(catalog, (commit * batch + i) % num_items, commit);
+      const std::string text = std::to_string(commit);
+      catalog.set_blob("commit", std::as_bytes(std::span(text)));
+      catalog.commit();
+      shared_->committed_at = Clock::now().time_since_epoch().count();
+      shared_->num_commits = commit;
+      std::this_thread::sleep_for(std::chrono::milliseconds(30));
+    }
+  }
+
+  Shared* shared_;
+  pid_t child_ = -1;
+};
+
+std::uint64_t commit_seen(const Engine& engine) {
+  const auto bytes = engine.catalog()->blob("commit");
+  if (!bytes) return 0;
+  return std::stoull(std::string(reinterpret_cast<const char*>(bytes->data()), bytes->size()));
+}
+
+std::vector<double> search_times_ms(const Engine& engine, const Given& given, double seconds) {
+  std::vector<double> times;
+  const auto begin = Clock::now();
+  for (std::size_t i = 0; seconds_since(begin) < seconds; ++i) {
+    const auto start = Clock::now();
+    engine.search(given.query(i));
+    times.push_back(1000 * seconds_since(start));
+  }
+  return times;
+}
+
+std::vector<double> visibility_ms(const Engine& engine, const Writer::Shared& shared, double seconds) {
+  std::vector<double> delays;
+  std::uint64_t last = 0;
+  for (const auto begin = Clock::now(); seconds_since(begin) < seconds;) {
+    const std::uint64_t seen = commit_seen(engine);
+    // Only of the newest commit is the time known.
+    if (seen > last && seen == shared.num_commits) {
+      const Clock::time_point committed{Clock::duration(shared.committed_at.load())};
+      delays.push_back(1000 * seconds_since(committed));
+    }
+    last = std::max(last, seen);
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return delays;
+}
+
+void run(const fs::path& root, std::size_t num_items) {
+  const Given given;
+  const fs::path shop = root / "shop.vitrine";
+  std::printf("items                            %zu\n", num_items);
+  std::printf("fdatasync of 4 KB, median        %.2f ms\n", fdatasync_ms(root));
+  {
+    Catalog catalog = create(shop);
+    std::printf("upserts in batches of %zu      %.0f /s\n", kBatch, put_all(catalog, given, num_items, 0));
+    std::vector<double> times;
+    for (std::size_t i = 0; i < 100; ++i) {
+      const auto start = Clock::now();
+      given.put(catalog, i, 9);
+      catalog.commit();
+      times.push_back(1000 * seconds_since(start));
+    }
+    std::printf("commit of one item, median       %.2f ms\n", percentile(times, 0.5));
+    refresh_search_index(catalog);
+  }
+  const double fresh_mb = megabytes(shop);
+  std::printf("bytes an item                    %.0f\n", fresh_mb * 1e6 / static_cast<double>(num_items));
+  {
+    Writer writer(shop, given, num_items, 20);
+    const Engine engine = open_engine(shop);
+    const std::vector<double> idle = search_times_ms(engine, given, 3);
+    std::printf("search, idle                     p50 %.2f ms, p99 %.2f ms\n", percentile(idle, 0.5),
+                percentile(idle, 0.99));
+    writer.start();
+    const std::vector<double> times = search_times_ms(engine, given, 5);
+    std::printf("search beside 20 items / 30 ms   p50 %.2f ms, p99 %.2f ms\n", percentile(times, 0.5),
+                percentile(times, 0.99));
+    const std::vector<double> delays = visibility_ms(engine, writer.shared(), 5);
+    std::printf("visible in another process after p50 %.1f ms, p99 %.1f ms (%zu commits)\n",
+                percentile(delays, 0.5), percentile(delays, 0.99), delays.size());
+  }
+  // The writer was killed, and the index's file is older than the catalogue.
+  for (int i = 0; i < 2; ++i) {
+    const auto start = Clock::now();
+    open_engine(shop);
+    std::printf("open after kill -9%s       %.3f s\n", i == 0 ? "       " : ", again", seconds_since(start));
+  }
+  {
+    Catalog catalog = Catalog::open(shop, Catalog::Mode::kReadWrite);
+    put_all(catalog, given, num_items, 1);
+    put_all(catalog, given, num_items, 2);
+    const auto start = Clock::now();
+    catalog.compact();
+    std::printf("compact after replacing twice    %.1f s\n", seconds_since(start));
+    refresh_search_index(catalog);
+  }
+  std::printf("size then / fresh                %.3f\n", megabytes(shop) / fresh_mb);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::size_t num_items = 100'000;
+  if (argc == 3 && std::string_view(argv[1]) == "--items") num_items = std::stoul(argv[2]);
+  const fs::path root =
+      fs::temp_directory_path() / ("vitrine-catalog-benchmark-" + std::to_string(::getpid()));
+  fs::create_directories(root);
+  int status = 0;
+  try {
+    run(root, num_items);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    status = 1;
+  }
+  fs::remove_all(root);
+  return status;
+}
