@@ -2,6 +2,7 @@
 #   index   the Hamming index and re-ranking alone: needs nothing but the C++ library
 #   engine  pictures, network, catalogue, search
 #   onnx    networks of your own, in ONNX files: needs OpenCV's dnn module
+#   ranker  trains the quality ranker from clicks: needs XGBoost
 #   training  the trainer: needs LibTorch
 include(CMakePackageConfigHelpers)
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/vitrine)
@@ -15,6 +16,9 @@ foreach(component index engine)
 endforeach()
 if(VITRINE_BUILD_ONNX)
   install(EXPORT vitrine-onnx-targets NAMESPACE vitrine:: DESTINATION ${package_folder})
+endif()
+if(VITRINE_BUILD_RANKER)
+  install(EXPORT vitrine-ranker-targets NAMESPACE vitrine:: DESTINATION ${package_folder})
 endif()
 if(VITRINE_BUILD_TRAINING)
   install(EXPORT vitrine-training-targets NAMESPACE vitrine:: DESTINATION ${package_folder})

@@ -20,6 +20,7 @@
 #include "common/tool_main.h"
 #include "vitrine/catalog.h"
 #include "vitrine/catalog_categories.h"
+#include "vitrine/catalog_ranker.h"
 #include "vitrine/catalog_scores.h"
 #include "vitrine/engine.h"
 #include "vitrine/search_index.h"
@@ -116,6 +117,7 @@ ExitCode verify(const Arguments& arguments) {
   };
   check(stored_category_fusion, "fit-categories");
   check(stored_score_calibration, "fit-scores");
+  check(stored_quality_ranker, "vitrine-train-ranker");
   std::cout << (arguments.json ? problems_json(problems) : problems_text(problems));
   return problems.empty() ? ExitCode::kDone : ExitCode::kNothingFound;
 }

@@ -15,7 +15,7 @@
 #include "common/model_loading.h"
 #include "common/model_location.h"
 #include "common/output_file.h"
-#include "common/progress_bar.h"
+#include "common/stage_bars.h"
 #include "common/terminal.h"
 #include "common/tool_main.h"
 #include "vitrine/clicks.h"
@@ -89,27 +89,6 @@ input, 5 done but some lines were malformed, 130 interrupted.
   return line;
 }
 
-/// Counts page views on a bar of its own for each stage.
-class StageBars {
- public:
-  explicit StageBars(bool quiet) : quiet_(quiet) {}
-
-  void show(const MiningProgress& progress) {
-    if (!bar_ || progress.stage != stage_) {
-      bar_.reset();  // clears its line before the next one begins
-      stage_ = progress.stage;
-      bar_ = std::make_unique<ProgressBar>(
-          quiet_ ? ProgressBar::Mode::kSilent : ProgressBar::mode_for_stderr(), stage_ + ", page views");
-    }
-    bar_->show({.num_total = progress.num_total, .num_done = progress.num_done});
-  }
-
- private:
-  bool quiet_;
-  std::string stage_;
-  std::unique_ptr<ProgressBar> bar_;
-};
-
 MiningReport mine(const Arguments& arguments, std::vector<IngestFailure>& malformed) {
   const Engine engine = Engine::open(arguments.catalog, engine_options(arguments.precision));
   MiningOptions options = arguments.options;
@@ -133,7 +112,11 @@ MiningReport mine(const Arguments& arguments, std::vector<IngestFailure>& malfor
                            if (one.reason == DropReason::kMalformedLine && malformed.size() < kListedLines)
                              malformed.push_back({one.place, one.detail});
                          },
-                     .on_progress = [&](const MiningProgress& progress) { bars.show(progress); },
+                     .on_progress =
+                         [&](const MiningProgress& progress) {
+                           bars.show(std::string(progress.stage) + ", page views",
+                                     {.num_total = progress.num_total, .num_done = progress.num_done});
+                         },
                      .should_stop = interruption_requested});
   if (report.interrupted) return report;
   if (report.num_triplets > 0) triplets.close();  // an empty file would only surprise the trainer

@@ -34,6 +34,7 @@ struct Arguments {
   std::string box;
   std::string precision = "auto";
   std::vector<std::string> quality;
+  bool ranker = false;
   double quality_strength = QualityRanking().strength;
   SearchOptions search{.k = 10};
   bool explain = false;
@@ -53,14 +54,11 @@ CommandLine command_line(Arguments& arguments) {
 environment variable, -k by VITRINE_HITS.
 
 Examples:
-  vitrine-query shop.vitrine photo.jpg
   vitrine-query shop.vitrine *.jpg --html hits.html
   vitrine-query shop.vitrine photo.jpg --box 120,80,300,400 --category shoes
   vitrine-query shop.vitrine table.jpg --objects 5 --html hits.html
-  vitrine-query shop.vitrine photo.jpg --products -k 5
-  vitrine-query shop.vitrine photo.jpg --quality sales --explain
+  vitrine-query shop.vitrine photo.jpg --products --quality sales --explain
   vitrine-query shop.vitrine photo.jpg --where 'price < 50 AND width >= 400'
-  vitrine-query shop.vitrine --id shoes/red-7/front.jpg --format paths
   find new -name '*.jpg' -print0 | vitrine-query shop.vitrine --files-from - -0
 
 Exit status: 0 done, 1 no hits, 2 usage, 3 unreadable or damaged input,
@@ -84,6 +82,7 @@ Exit status: 0 done, 1 no hits, 2 usage, 3 unreadable or damaged input,
   line.text("where", "EXPR", arguments.search.where, "only items for which this SQL expression holds");
   line.flag("products", arguments.search.group_by_product, "products instead of pictures, by their best one");
   line.texts("quality", "NAME:W", arguments.quality, "order by a column too; W < 0: less is better");
+  line.flag("ranker", arguments.ranker, "order by what clicks have taught, see vitrine-train-ranker");
   line.real("strength", "X", arguments.quality_strength, 0, 1, "score that the best quality is worth");
   line.flag("exact", arguments.exact, "compare all codes even if there are lists");
   line.flag("codes-only", arguments.codes_only, "rank by the binary codes alone: faster, less exact");
@@ -93,7 +92,7 @@ Exit status: 0 done, 1 no hits, 2 usage, 3 unreadable or damaged input,
   line.choice("format", {"table", "json", "jsonl", "csv", "paths"}, arguments.format, "form of the results");
   line.flag("json", arguments.json, "the same as --format json");
   line.text("html", "FILE", arguments.html, "also write a page with all pictures to FILE");
-  line.flag("explain", arguments.explain, "say what --quality did to each hit");
+  line.flag("explain", arguments.explain, "say what --quality or --ranker did to each hit");
   line.flag("verbose,v", arguments.verbose, "print where the time went");
   return line;
 }
@@ -243,10 +242,14 @@ void complete(Arguments& arguments, const std::vector<std::string>& positional) 
       throw UsageError("--category and --all-categories contradict each other");
     arguments.search.category_mass = 1;
   }
-  if (!arguments.quality.empty()) {
-    arguments.search.quality = QualityRanking{parse_columns(arguments.quality), arguments.quality_strength};
+  if (arguments.ranker && !arguments.quality.empty())
+    throw UsageError("--quality sets weights by hand, --ranker has its own: choose one of them");
+  if (arguments.ranker || !arguments.quality.empty()) {
+    arguments.search.quality = QualityRanking{.columns = parse_columns(arguments.quality),
+                                              .strength = arguments.quality_strength,
+                                              .use_trained = arguments.ranker};
   } else if (arguments.explain) {
-    throw UsageError("--explain tells what --quality did: name a column there");
+    throw UsageError("--explain tells what --quality or --ranker did: give one of them");
   }
   if (arguments.exact) arguments.search.target_recall = 1;
   if (arguments.codes_only) {

@@ -19,7 +19,8 @@ struct ShownItem {
   std::string item;          ///< "<product>/<picture>", an item's key, or a product alone
   std::size_t position = 1;  ///< place on the page, from 1
   bool clicked = false;
-  std::optional<bool> same_product;  ///< truth, where somebody knows it (simulated or labelled logs)
+  std::optional<bool> same_product{};  ///< truth, where somebody knows it (simulated or labelled logs)
+  std::optional<bool> bought{};        ///< after the click, where the shop knows it
 };
 
 /// One page of results as one user saw it.
@@ -67,7 +68,7 @@ class ClickLogWriter {
   ClickLogWriter& operator=(ClickLogWriter&&) noexcept;
   ~ClickLogWriter();
 
-  /// The column `same_product` is always written, empty where the truth is not known.
+  /// The columns `same_product` and `bought` are always written, empty where nothing is known.
   void write(const PageView& view);
   void close();
 

@@ -16,6 +16,7 @@
 #include "vitrine/category.h"
 #include "vitrine/embedder.h"
 #include "vitrine/image.h"
+#include "vitrine/quality_ranker.h"
 #include "vitrine/quality_ranking.h"
 
 namespace vitrine {
@@ -53,8 +54,9 @@ struct SearchOptions {
   /// The region of the photo to search with, in pixels of the upright photo; unset: where the model finds the
   /// product, or the whole photo if it does not look for one (ModelInfo::detects).
   std::optional<BoxPx> box_px{};
-  /// Hits are ordered by these columns as well; unset: by similarity alone. kInvalidArgument for columns that
-  /// the catalogue does not have, and those of QualityRanking::validate.
+  /// Hits are ordered by these columns as well, or by what a trained ranker says; unset: by similarity alone.
+  /// kInvalidArgument for columns that the catalogue does not have, without a ranker that can be read or if
+  /// it was trained with other columns, and those of QualityRanking::validate.
   std::optional<QualityRanking> quality{};
   /// k products instead of k pictures: each hit is the best picture of its product, and Hit::more has others.
   bool group_by_product = false;
@@ -77,17 +79,23 @@ struct OtherPicture {
   unsigned hamming = 0;
 };
 
-/// What one column contributes to a hit's quality.
+/// What one column, or another feature of a trained ranker, contributes to a hit's quality.
 struct HitQualityPart {
-  std::string column;
+  std::string column;           ///< of a trained ranker also its visual features, see ranker_source_name
   std::optional<double> value;  ///< unset: the item has none
-  double standing = 0.5;        ///< among the hits that were ranked, see quality_ranking.h
+  /// Among the hits that were ranked, see quality_ranking.h; of a trained ranker unset for visual features
+  /// and missing values.
+  std::optional<double> standing = 0.5;
+  std::optional<double> contribution = {};  ///< to the log odds of `probability`; of a trained ranker
 };
 
 struct HitQuality {
   double quality = 0;               ///< 0 to 1
   double rank_score = 0;            ///< by which hits were ordered: Hit::score + strength x quality
   std::size_t similarity_rank = 0;  ///< the rank by similarity alone, from 1
+  /// Of a trained ranker: that a user who looks at the hit does what the ranker was trained for.
+  std::optional<double> probability = {};
+  std::optional<RankerTarget> target = {};
   std::vector<HitQualityPart> parts;
 };
 

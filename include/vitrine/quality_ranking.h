@@ -2,8 +2,8 @@
 #pragma once
 /// Hits in an order that looks at their quality as well: sales, price, rating, whatever numbers the catalogue
 /// has. After Visual Search at Alibaba (KDD 2018), which re-ranks the 60 most similar hits by such numbers
-/// with learned weights; here the weights are set by hand. Similarity keeps its say: see quality_order. Pure
-/// functions; may run concurrently.
+/// with learned weights. Here weights are set by hand, or a ranker that clicks have trained judges hits
+/// (quality_ranker.h). Similarity keeps its say: see quality_order. Pure functions; may run concurrently.
 #include <cstddef>
 #include <optional>
 #include <span>
@@ -18,13 +18,16 @@ struct QualityColumn {
 };
 
 struct QualityRanking {
-  std::vector<QualityColumn> columns;
+  std::vector<QualityColumn> columns{};
   /// How much similarity the best quality is worth against the worst, 0 to 1.
   double strength = 0.05;
   /// So many of the most similar hits are ranked; at least as many as are wanted.
   std::size_t num_ranked = 60;
+  /// Quality is what the catalogue's trained ranker says (catalog_ranker.h); then `columns` must be empty.
+  bool use_trained = false;
 
-  /// kInvalidArgument names what is out of range: no column, a weight that is 0 or not finite, a strength.
+  /// kInvalidArgument names what is out of range: no column, or columns beside a trained ranker, a weight
+  /// that is 0 or not finite, a strength.
   void validate() const;
 };
 

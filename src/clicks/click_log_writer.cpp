@@ -27,6 +27,10 @@ std::string number(double value) {
   return {text, std::to_chars(text, text + sizeof text, value, std::chars_format::fixed, 3).ptr};
 }
 
+std::string flag(std::optional<bool> value) {
+  return value ? (*value ? "1" : "0") : "";
+}
+
 std::string csv_rows(const PageView& view) {
   const std::string head =
       csv_field(view.session) + ',' + number(view.time_s) + ',' + csv_field(view.query) + ',';
@@ -34,8 +38,7 @@ std::string csv_rows(const PageView& view) {
   for (const ShownItem& item : view.items) {
     rows +=
         head + csv_field(item.item) + ',' + std::to_string(item.position) + (item.clicked ? ",1," : ",0,");
-    if (item.same_product) rows += *item.same_product ? '1' : '0';
-    rows += '\n';
+    rows += flag(item.same_product) + ',' + flag(item.bought) + '\n';
   }
   return rows;
 }
@@ -45,6 +48,7 @@ std::string json_line(const PageView& view) {
   for (const ShownItem& item : view.items) {
     items.push_back({{"item", item.item}, {"position", item.position}, {"clicked", item.clicked}});
     if (item.same_product) items.back()["same_product"] = *item.same_product;
+    if (item.bought) items.back()["bought"] = *item.bought;
   }
   const nlohmann::ordered_json object = {
       {"session", view.session}, {"time", view.time_s}, {"query", view.query}, {"items", items}};
@@ -55,7 +59,7 @@ std::string json_line(const PageView& view) {
 
 struct ClickLogWriter::Impl {
   explicit Impl(const std::filesystem::path& log) : form(clicks::log_form(log)), file(log) {
-    if (form == LogForm::kCsv) buffer = "session,time,query,item,position,clicked,same_product\n";
+    if (form == LogForm::kCsv) buffer = "session,time,query,item,position,clicked,same_product,bought\n";
   }
 
   void flush() {

@@ -16,6 +16,7 @@ namespace {
 constexpr std::array<std::string_view, 6> kColumns = {"session", "time",     "query",
                                                       "item",    "position", "clicked"};
 constexpr std::string_view kTruthColumn = "same_product";
+constexpr std::string_view kPurchaseColumn = "bought";
 
 bool parse_flag(std::string_view text, std::string_view column) {
   if (text == "1" || text == "true") return true;
@@ -46,7 +47,7 @@ class CsvViews final : public ViewSource {
       if (!column_.contains(std::string(name)))
         throw Error(ErrorCode::kCorrupt,
                     "its first line has no column '" + std::string(name) +
-                        "'; expected session,time,query,item,position,clicked[,same_product]");
+                        "'; expected session,time,query,item,position,clicked[,same_product][,bought]");
   }
 
   std::optional<PageView> next() override {
@@ -77,6 +78,12 @@ class CsvViews final : public ViewSource {
     return record.fields[column_.at(std::string(name))];
   }
 
+  /// Nothing where the log has no such column, or the field is empty.
+  std::optional<bool> optional_flag(const engine::CsvRecord& record, std::string_view name) const {
+    if (!column_.contains(std::string(name)) || field(record, name).empty()) return std::nullopt;
+    return parse_flag(field(record, name), name);
+  }
+
   /// A page view with the one item of this line.
   PageView view_of(const engine::CsvRecord& record) const {
     if (!record.problem.empty()) throw Error(ErrorCode::kCorrupt, record.problem);
@@ -91,9 +98,8 @@ class CsvViews final : public ViewSource {
     require_text(view.query, "query");
     view.time_s = require_time(field(record, "time"));
     ShownItem item{field(record, "item"), parse_position(field(record, "position")),
-                   parse_flag(field(record, "clicked"), "clicked"), std::nullopt};
-    if (column_.contains(std::string(kTruthColumn)) && !field(record, kTruthColumn).empty())
-      item.same_product = parse_flag(field(record, kTruthColumn), kTruthColumn);
+                   parse_flag(field(record, "clicked"), "clicked"), optional_flag(record, kTruthColumn),
+                   optional_flag(record, kPurchaseColumn)};
     add_item(view, std::move(item));
     return view;
   }

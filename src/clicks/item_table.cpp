@@ -14,7 +14,8 @@ ItemTable::ItemTable(const Catalog& catalog) : catalog_(catalog) {
     const auto [product, is_new] =
         product_indices.emplace(item->key.product, static_cast<std::uint32_t>(products_.size()));
     if (is_new) products_.push_back(item->key.product);
-    rows_.push_back({row.id, row.feature, product->second, item->key.product + '/' + item->key.picture});
+    rows_.push_back(
+        {row.id, row.feature, row.code, product->second, item->key.product + '/' + item->key.picture});
     rows_of_product_[item->key.product].push_back(index);
     row_of_key_.emplace(rows_.back().key, index);
   });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 /// The catalogue's items by the names that logs give them.
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -13,7 +14,8 @@ namespace vitrine::clicks {
 
 struct ItemRow {
   ItemId id = 0;
-  const Half* feature = nullptr;  ///< `[feature_dim]`, owned by the catalogue
+  const Half* feature = nullptr;    ///< `[feature_dim]`, owned by the catalogue
+  std::span<const std::byte> code;  ///< `[code_bits / 8]`, likewise
   std::uint32_t product_index = 0;
   std::string key;  ///< "<product>/<picture>"
 };
@@ -27,6 +29,7 @@ class ItemTable {
   /// if there are none. A name that is both is taken for the key.
   std::span<const std::uint32_t> find(const std::string& name) const;
 
+  std::size_t size() const { return rows_.size(); }
   const ItemRow& row(std::uint32_t index) const { return rows_[index]; }
   const std::string& product(std::uint32_t product_index) const { return products_[product_index]; }
   Item item(std::uint32_t index) const;

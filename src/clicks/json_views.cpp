@@ -44,17 +44,22 @@ bool flag_of(const json& value, const std::string& name) {
   refuse(name, "true or false", value);
 }
 
+std::optional<bool> optional_flag(const json& object, const std::string& name) {
+  const auto found = object.find(name);
+  if (found == object.end() || found->is_null()) return std::nullopt;
+  return flag_of(*found, name);
+}
+
 /// `place` is its place in the list, from 1: the position if none is given.
 ShownItem item_of(const json& object, std::size_t place) {
   if (!object.is_object()) refuse("items", "objects", object);
-  ShownItem item{text_of(object, "item"), place, flag_of(member(object, "clicked"), "clicked"), std::nullopt};
+  ShownItem item{text_of(object, "item"), place, flag_of(member(object, "clicked"), "clicked"),
+                 optional_flag(object, "same_product"), optional_flag(object, "bought")};
   if (const auto position = object.find("position"); position != object.end()) {
     if (!position->is_number_unsigned() || *position == 0)
       refuse("position", "a whole number from 1", *position);
     item.position = position->get<std::size_t>();
   }
-  if (const auto truth = object.find("same_product"); truth != object.end() && !truth->is_null())
-    item.same_product = flag_of(*truth, "same_product");
   return item;
 }
 

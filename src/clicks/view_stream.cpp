@@ -19,11 +19,12 @@ std::uint64_t hash_of(const std::string& text, std::uint64_t seed) {
 }  // namespace
 
 ViewStream::ViewStream(std::span<const std::filesystem::path> logs, std::filesystem::path root,
-                       DropSink on_dropped, ViewSink on_view)
+                       DropSink on_dropped, ViewSink on_view, bool keep_clickless)
     : logs_(logs),
       root_(std::move(root)),
       on_dropped_(std::move(on_dropped)),
       on_view_(std::move(on_view)),
+      keep_clickless_(keep_clickless),
       seen_views_(kRemembered),
       session_times_(kRemembered) {
   for (const std::filesystem::path& log : logs) size_bytes_ += ClickLogReader(log, {}).size_bytes();
@@ -48,7 +49,8 @@ std::optional<LocatedView> ViewStream::next() {
     }
     check_clock(page);
     if (on_view_) on_view_(page);
-    if (std::none_of(page.items.begin(), page.items.end(), [](const ShownItem& i) { return i.clicked; })) {
+    if (!keep_clickless_ &&
+        std::none_of(page.items.begin(), page.items.end(), [](const ShownItem& i) { return i.clicked; })) {
       on_dropped_({DropReason::kNoClick, located.place, page.query, {}, {}, {}});
       continue;
     }

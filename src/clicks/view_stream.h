@@ -27,10 +27,12 @@ class ViewStream {
 
   /// `logs` must outlive the stream. `on_view` sees every view that is no duplicate. Opens every log once, so
   /// that a missing one is reported at once.
+  /// With `keep_clickless`, views without a click are no reason to complain.
   ViewStream(std::span<const std::filesystem::path> logs, std::filesystem::path root, DropSink on_dropped,
-             ViewSink on_view = {});
+             ViewSink on_view = {}, bool keep_clickless = false);
 
-  /// The next view with a click; the others (malformed, duplicate, without click) go to the sink.
+  /// The next view (with a click, unless all are kept); the others (malformed, duplicate, without click) go
+  /// to the sink.
   std::optional<LocatedView> next();
 
   std::uint64_t num_views() const { return num_views_; }  ///< all well-formed ones so far
@@ -47,6 +49,7 @@ class ViewStream {
   std::filesystem::path root_;
   DropSink on_dropped_;
   ViewSink on_view_;
+  bool keep_clickless_;
   std::optional<ClickLogReader> reader_;
   std::size_t num_opened_ = 0;
   std::uint64_t bytes_in_closed_ = 0;

@@ -19,6 +19,7 @@
 #include "engine/query_embedder.h"
 #include "engine/row_filter.h"
 #include "engine/search_table.h"
+#include "vitrine/catalog_ranker.h"
 #include "vitrine/catalog_scores.h"
 #include "vitrine/error.h"
 #include "vitrine/rerank.h"
@@ -69,9 +70,10 @@ std::size_t num_hits_looked_at(const SearchOptions& options) {
 }
 
 // Damage is no reason not to search; checking a catalogue reports it.
-std::optional<ScoreCalibration> readable_scores(const Catalog& catalog) {
+template <typename T>
+std::optional<T> readable(std::optional<T> (*stored)(const Catalog&), const Catalog& catalog) {
   try {
-    return stored_score_calibration(catalog);
+    return stored(catalog);
   } catch (const Error&) {
     return std::nullopt;
   }
@@ -85,7 +87,8 @@ struct Engine::Impl {
         table(catalog),
         candidates(catalog, table),
         opinions(catalog, table),
-        scores(readable_scores(catalog)),
+        scores(readable(stored_score_calibration, catalog)),
+        ranker(readable(stored_quality_ranker, catalog)),
         has_lists(!table.index().stats().calibrated.empty()),
         embedder(std::move(query_embedder)) {}
 
@@ -95,7 +98,8 @@ struct Engine::Impl {
         table(catalog, before.table),
         candidates(catalog, table),
         opinions(catalog, table),
-        scores(readable_scores(catalog)),
+        scores(readable(stored_score_calibration, catalog)),
+        ranker(readable(stored_quality_ranker, catalog)),
         has_lists(!table.index().stats().calibrated.empty()),
         embedder(before.embedder) {}
 
@@ -115,14 +119,16 @@ struct Engine::Impl {
   bool compares_all(const SearchOptions& search_options) const;
   void fill_products(const Embedding& query, const SearchOptions& search_options, std::size_t num_products,
                      engine::RowFilter& filter, std::vector<engine::Candidate> found,
-                     SearchResult& result) const;
-  Hit hit_of(const engine::Candidate& candidate, const SearchOptions& search_options, std::size_t rank) const;
+                     const std::optional<engine::HitRanking>& ranking, SearchResult& result) const;
+  Hit hit_of(const engine::Candidate& candidate, const std::optional<engine::HitRanking>& ranking,
+             std::size_t rank) const;
 
   Catalog catalog;
   engine::SearchTable table;
   engine::CandidateSearch candidates;
   engine::CategoryOpinions opinions;
   std::optional<ScoreCalibration> scores;
+  std::optional<QualityRanker> ranker;
   bool has_lists;
   std::shared_ptr<const engine::QueryEmbedder> embedder;
 };
@@ -182,7 +188,8 @@ SearchResult Engine::Impl::search(const Embedding& query, const SearchOptions& s
                                                  std::to_string(search_options.category_mass) +
                                                  "; it is a probability, 0 to 1");
   check_query(query);
-  if (search_options.quality) engine::check_columns(*search_options.quality, catalog);
+  std::optional<engine::HitRanking> ranking;
+  if (search_options.quality) ranking.emplace(*search_options.quality, ranker ? &*ranker : nullptr, catalog);
   SearchResult result;
   Stopwatch stopwatch;
   engine::RowFilter filter(catalog, table, search_options, excluded);
@@ -209,13 +216,13 @@ SearchResult Engine::Impl::search(const Embedding& query, const SearchOptions& s
   stopwatch.lap_ms();
   const std::size_t num_hits = num_hits_looked_at(search_options);
   if (search_options.group_by_product) {
-    fill_products(query, search_options, num_hits, filter, std::move(found), result);
+    fill_products(query, search_options, num_hits, filter, std::move(found), ranking, result);
   } else {
     if (found.size() > num_hits) found.resize(num_hits);
     for (const engine::Candidate& candidate : found)
-      result.hits.push_back(hit_of(candidate, search_options, result.hits.size() + 1));
+      result.hits.push_back(hit_of(candidate, ranking, result.hits.size() + 1));
   }
-  if (search_options.quality) engine::rank_by_quality(*search_options.quality, search_options.k, result.hits);
+  if (ranking) ranking->order(search_options.k, result.hits);
   result.timings.fetch_ms = stopwatch.lap_ms();
   return result;
 }
@@ -286,13 +293,15 @@ bool Engine::Impl::keep_categories(const Embedding& query, const SearchOptions& 
 // Where the candidates show too few products, another search leaves out all pictures of those it has.
 void Engine::Impl::fill_products(const Embedding& query, const SearchOptions& search_options,
                                  std::size_t num_products, engine::RowFilter& filter,
-                                 std::vector<engine::Candidate> found, SearchResult& result) const {
+                                 std::vector<engine::Candidate> found,
+                                 const std::optional<engine::HitRanking>& ranking,
+                                 SearchResult& result) const {
   engine::ProductGroups groups(num_products);
   while (true) {
     const std::size_t num_before = groups.size();
     for (const engine::Candidate& candidate : found) {
       if (groups.is_full()) break;
-      groups.add(hit_of(candidate, search_options, 0));
+      groups.add(hit_of(candidate, ranking, 0));
     }
     if (groups.is_full()) break;
     for (const std::string& product : groups.products_from(num_before))
@@ -309,7 +318,7 @@ void Engine::Impl::fill_products(const Embedding& query, const SearchOptions& se
   result.hits = groups.take(search_options.rerank_candidates > 0);
 }
 
-Hit Engine::Impl::hit_of(const engine::Candidate& candidate, const SearchOptions& search_options,
+Hit Engine::Impl::hit_of(const engine::Candidate& candidate, const std::optional<engine::HitRanking>& ranking,
                          std::size_t rank) const {
   const ItemId id = table.id(candidate.row);
   std::optional<Item> item = catalog.item(id);
@@ -317,7 +326,7 @@ Hit Engine::Impl::hit_of(const engine::Candidate& candidate, const SearchOptions
     throw Error(ErrorCode::kInternal, "catalogue '" + catalog.folder().string() +
                                           "' has a row but no item of id " + std::to_string(id));
   Hit hit;
-  if (search_options.quality) hit.quality = engine::quality_values(*search_options.quality, *item);
+  if (ranking) hit.quality = ranking->values_of(*item);
   hit.rank = rank;
   hit.id = id;
   hit.product = std::move(item->key.product);

@@ -13,7 +13,9 @@ void QualityRanking::validate() const {
   const auto require = [](bool holds, const std::string& what) {
     if (!holds) throw Error(ErrorCode::kInvalidArgument, "cannot rank by quality: " + what);
   };
-  require(!columns.empty(), "no column is named");
+  require(use_trained || !columns.empty(), "no column is named");
+  require(!use_trained || columns.empty(),
+          "columns with weights and a trained ranker, which has its own, exclude each other");
   for (const QualityColumn& column : columns) {
     require(std::isfinite(column.weight) && column.weight != 0,
             "the weight of '" + column.name + "' must be a finite number other than 0, found " +

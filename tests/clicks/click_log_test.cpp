@@ -175,7 +175,7 @@ TEST_CASE("a log is read as it was written, in both forms") {
                       "s \"1\"",
                       1767225600.125,
                       "ü, x.jpg",
-                      {{"mug/1", 1, true, true}, {"cup/1", 3, false, std::nullopt}}};
+                      {{"mug/1", 1, true, true, false}, {"cup/1", 3, false, std::nullopt}}};
   for (const char* name : {"log.csv", "log.jsonl"}) {
     ClickLogWriter writer(folder / name);
     CHECK_FALSE(std::filesystem::exists(folder / name));
@@ -188,6 +188,8 @@ TEST_CASE("a log is read as it was written, in both forms") {
     CHECK(read.views[0].query == view.query);
     REQUIRE(read.views[0].items.size() == 2);
     CHECK(read.views[0].items[0].same_product == true);
+    CHECK(read.views[0].items[0].bought == false);
+    CHECK_FALSE(read.views[0].items[1].bought);
     CHECK(read.views[0].items[1].item == "cup/1");
     CHECK(read.views[0].items[1].position == 3);
   }

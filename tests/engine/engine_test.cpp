@@ -468,7 +468,7 @@ TEST_CASE("quality orders similar hits and leaves hits that lead by more than it
   options.k = 60;
   const std::vector<Hit> similar = engine.search(photo, options).hits;
   options.k = 10;
-  options.quality = QualityRanking{{{"price", -1}}, 0.2};
+  options.quality = QualityRanking{.columns = {{"price", -1}}, .strength = 0.2};
   const std::vector<Hit> ranked = engine.search(photo, options).hits;
   REQUIRE(ranked.size() == 10);
   for (std::size_t i = 0; i < ranked.size(); ++i) {
@@ -479,7 +479,7 @@ TEST_CASE("quality orders similar hits and leaves hits that lead by more than it
     CHECK(quality.rank_score == Approx(ranked[i].score + 0.2 * quality.quality));
     REQUIRE(quality.parts.size() == 1);
     CHECK(quality.parts[0].column == "price");
-    CHECK(quality.quality == Approx(1 - quality.parts[0].standing));
+    CHECK(quality.quality == Approx(1 - quality.parts[0].standing.value()));
     if (i > 0) CHECK(ranked[i - 1].quality->rank_score >= quality.rank_score);
     for (std::size_t j = 0; j < i; ++j) CHECK(ranked[j].score >= ranked[i].score - 0.2);
   }
@@ -487,7 +487,7 @@ TEST_CASE("quality orders similar hits and leaves hits that lead by more than it
   // standing, all prices being different, is a multiple of 1/59.
   options.rerank_candidates = 0;
   for (const Hit& hit : engine.search(photo, options).hits) {
-    const double num_lower = 59 * hit.quality->parts[0].standing;
+    const double num_lower = 59 * hit.quality->parts[0].standing.value();
     CHECK(num_lower == Approx(std::round(num_lower)).margin(1e-9));
   }
   options.rerank_candidates = 200;

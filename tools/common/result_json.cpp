@@ -25,12 +25,18 @@ Json quality_json(const HitQuality& quality) {
   for (const HitQualityPart& part : quality.parts) {
     parts.push_back({{"column", part.column},
                      {"value", part.value ? Json(*part.value) : Json(nullptr)},
-                     {"standing", similarity(part.standing)}});
+                     {"standing", part.standing ? Json(similarity(*part.standing)) : Json(nullptr)}});
+    if (part.contribution) parts.back()["contribution"] = similarity(*part.contribution);
   }
-  return {{"quality", similarity(quality.quality)},
-          {"rank_score", similarity(quality.rank_score)},
-          {"similarity_rank", quality.similarity_rank},
-          {"parts", parts}};
+  Json object = {{"quality", similarity(quality.quality)},
+                 {"rank_score", similarity(quality.rank_score)},
+                 {"similarity_rank", quality.similarity_rank}};
+  if (quality.probability && quality.target) {
+    object["probability"] = similarity(*quality.probability);
+    object["target"] = to_string(*quality.target);
+  }
+  object["parts"] = std::move(parts);
+  return object;
 }
 
 Json hit_json(const Hit& hit) {

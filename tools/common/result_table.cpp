@@ -37,18 +37,30 @@ std::string others_text(const Hit& hit) {
   return hit.more.empty() ? "" : "  and " + std::to_string(hit.more.size()) + " more";
 }
 
-// "was 4 by similarity; sales 120 is above 93 %, price unknown; quality 0.71, rank score 0.846"
+// "sales 120 is above 93 % of the others", "price unknown"; of a trained ranker also " (+0.52)".
+std::string explanation(const HitQualityPart& part) {
+  char text[96] = " unknown";
+  if (part.value && part.standing) {
+    std::snprintf(text, sizeof text, " %g is above %.0f %% of the others", *part.value, *part.standing * 100);
+  } else if (part.value) {
+    std::snprintf(text, sizeof text, " %.3f", *part.value);
+  }
+  std::string words = without_controls(part.column) + text;
+  if (part.contribution) {
+    std::snprintf(text, sizeof text, " (%+.2f)", *part.contribution);
+    words += text;
+  }
+  return words;
+}
+
+// "was 4 by similarity; sales 120 is above 93 % ...; quality 0.71, rank score 0.846"
 std::string explanation(const HitQuality& quality) {
-  char text[96];
   std::string parts;
-  for (const HitQualityPart& part : quality.parts) {
-    if (part.value) {
-      std::snprintf(text, sizeof text, " %g is above %.0f %% of the others", *part.value,
-                    part.standing * 100);
-    } else {
-      std::snprintf(text, sizeof text, " unknown");
-    }
-    parts += "; " + without_controls(part.column) + text;
+  for (const HitQualityPart& part : quality.parts) parts += "; " + explanation(part);
+  char text[96];
+  if (quality.probability && quality.target) {
+    std::snprintf(text, sizeof text, " probability %.1f %%", *quality.probability * 100);
+    parts += "; " + std::string(to_string(*quality.target)) + text;
   }
   std::snprintf(text, sizeof text, "; quality %.2f, rank score %.3f", quality.quality, quality.rank_score);
   return "      was " + std::to_string(quality.similarity_rank) + " by similarity" + parts + text + "\n";
