@@ -17,6 +17,7 @@
 #include "common/result_writer.h"
 #include "common/tool_main.h"
 #include "common/utf8.h"
+#include "vitrine/distinct_hits.h"
 #include "vitrine/engine.h"
 
 namespace vitrine::tools {
@@ -37,6 +38,7 @@ struct Arguments {
   bool ranker = false;
   double quality_strength = QualityRanking().strength;
   SearchOptions search{.k = 10};
+  bool hide_duplicates = false;
   bool explain = false;
   std::size_t num_objects = 0;
   DetectionOptions detection;
@@ -81,6 +83,7 @@ Exit status: 0 done, 1 no hits, 2 usage, 3 unreadable or damaged input,
   line.real("category-mass", "X", arguments.search.category_mass, 0, 1, "how probable the likely ones are");
   line.text("where", "EXPR", arguments.search.where, "only items for which this SQL expression holds");
   line.flag("products", arguments.search.group_by_product, "products instead of pictures, by their best one");
+  line.flag("hide-duplicates", arguments.hide_duplicates, "one hit of pictures that are nearly the same");
   line.texts("quality", "NAME:W", arguments.quality, "order by a column too; W < 0: less is better");
   line.flag("ranker", arguments.ranker, "order by what clicks have taught, see vitrine-train-ranker");
   line.real("strength", "X", arguments.quality_strength, 0, 1, "score that the best quality is worth");
@@ -171,6 +174,13 @@ ExitCode run(const Arguments& arguments) {
     options.objects = arguments.detection;
     options.objects->max_boxes = arguments.num_objects;
   }
+  std::optional<DistinctHits> distinct;
+  if (arguments.hide_duplicates) {
+    distinct.emplace(engine.catalog());
+    options.search_through = [&](const SearchOptions& search, const auto& run_search) {
+      return distinct->search(search, run_search);
+    };
+  }
   const ResultGroups groups = options.objects ? ResultGroups::kObjects : ResultGroups::kOne;
   ResultWriter writer(result_format_of(arguments.json ? "json" : arguments.format), groups, std::cout,
                       Style::for_stream(stdout), arguments.nul_separated ? '\0' : '\n', arguments.explain);
@@ -237,6 +247,8 @@ void complete(Arguments& arguments, const std::vector<std::string>& positional) 
     }
     arguments.search.box_px = parse_box(arguments.box);
   }
+  if (arguments.hide_duplicates && arguments.num_objects > 0)
+    throw UsageError("--hide-duplicates goes with one search a photo, not with --objects");
   if (arguments.all_categories) {
     if (!arguments.search.categories.empty())
       throw UsageError("--category and --all-categories contradict each other");

@@ -36,6 +36,9 @@ struct DuplicateOptions {
   unsigned num_threads = 0;
   /// Called now and then with the number of pictures done and of all; returning false ends the search.
   std::function<bool(std::size_t done, std::size_t total)> on_progress{};
+
+  /// kInvalidArgument names the first number out of range.
+  void validate() const;
 };
 
 struct DuplicatePicture {

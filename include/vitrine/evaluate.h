@@ -106,6 +106,10 @@ struct EvaluationReport {
   /// Share of photos whose most probable category is the true one, over `num_with_category` photos; unset if
   /// that is 0.
   std::optional<Share> category_accuracy;
+  /// Likewise of the two opinions that this comes from, the model's and the vote of the nearest items, over
+  /// the photos for which there is one.
+  std::optional<Share> model_category_accuracy;
+  std::optional<Share> search_category_accuracy;
   std::size_t num_with_category = 0;
   /// Of the K nearest codes by comparing all, the share that the search at `target_recall` finds (rows at
   /// equal distance are equally good).

@@ -211,10 +211,19 @@ class Evaluation {
     add(right_hits(result, query.product));
     evaluated.times_ms[2] = result.timings.hamming_ms;
     evaluated.times_ms[3] = result.timings.rerank_ms;
-    if (!query.category.empty())
-      evaluated.category_right =
-          !result.categories.empty() && result.categories.front().name == query.category;
+    judge_categories(result, query.category, evaluated);
     show_hits(result, embedding, evaluated.outcome);
+  }
+
+  static void judge_categories(const SearchResult& result, const std::string& category,
+                               engine::EvaluatedPhoto& evaluated) {
+    if (category.empty()) return;
+    const auto opinion_is_right = [&](const std::vector<CategoryScore>& opinion) {
+      return opinion.empty() ? std::nullopt : std::optional(opinion.front().name == category);
+    };
+    evaluated.category_right = opinion_is_right(result.categories).value_or(false);
+    evaluated.model_category_right = opinion_is_right(result.model_categories);
+    evaluated.search_category_right = opinion_is_right(result.search_categories);
   }
 
   static std::vector<bool> right_hits(const SearchResult& result, const std::string& product) {

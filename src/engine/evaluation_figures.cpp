@@ -85,11 +85,18 @@ EvaluationReport figures_of(std::vector<EvaluatedPhoto> photos, const Evaluation
   report.num_evaluated = photos.size();
   for (std::size_t ranking = 0; ranking < kRankings.size(); ++ranking)
     report.rankings.push_back(ranking_report(ranking, photos, options));
-  const auto categories =
-      values_of<bool>(photos, [](const EvaluatedPhoto& photo) { return photo.category_right; });
-  report.num_with_category = categories.size();
-  if (!categories.empty())
-    report.category_accuracy = bootstrap_share(categories, options.num_resamples, options.seed);
+  const auto category_share = [&](std::optional<bool> EvaluatedPhoto::*opinion) -> std::optional<Share> {
+    const auto right = values_of<bool>(photos, [&](const EvaluatedPhoto& photo) { return photo.*opinion; });
+    if (right.empty()) return std::nullopt;
+    return bootstrap_share(right, options.num_resamples, options.seed);
+  };
+  report.num_with_category =
+      static_cast<std::size_t>(std::count_if(photos.begin(), photos.end(), [](const EvaluatedPhoto& photo) {
+        return photo.category_right.has_value();
+      }));
+  report.category_accuracy = category_share(&EvaluatedPhoto::category_right);
+  report.model_category_accuracy = category_share(&EvaluatedPhoto::model_category_right);
+  report.search_category_accuracy = category_share(&EvaluatedPhoto::search_category_right);
   const auto linear_recalls = values_of<double>(
       photos, [](const EvaluatedPhoto& photo) { return std::optional(photo.linear_recall); });
   report.linear_recall = bootstrap_mean(linear_recalls, options.num_resamples, options.seed);

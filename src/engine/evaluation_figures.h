@@ -17,7 +17,10 @@ inline constexpr std::array<std::string_view, 4> kStages = {"decode", "embed", "
 /// What one evaluated photo contributes.
 struct EvaluatedPhoto {
   PhotoOutcome outcome;
-  std::optional<bool> category_right;  ///< unset: it names no category
+  /// Unset: it names no category, or (model, search) that side has no opinion.
+  std::optional<bool> category_right;
+  std::optional<bool> model_category_right;
+  std::optional<bool> search_category_right;
   double linear_recall = 0;
   std::array<double, kStages.size()> times_ms{};
 };

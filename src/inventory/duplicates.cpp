@@ -29,23 +29,7 @@ std::string quoted(const std::string& name) {
   return result + "\"";
 }
 
-void check(const Catalog& catalog, const DuplicateOptions& options) {
-  const auto require = [](bool holds, const std::string& what, double found) {
-    if (!holds) {
-      throw Error(ErrorCode::kInvalidArgument,
-                  "cannot look for duplicates: " + what + ", found " + std::to_string(found));
-    }
-  };
-  require(options.max_bit_share >= 0 && options.max_bit_share <= 0.5,
-          "max_bit_share must lie between 0 and 0.5", options.max_bit_share);
-  require(options.min_cosine >= -1 && options.min_cosine <= 1, "min_cosine must lie between -1 and 1",
-          options.min_cosine);
-  require(options.target_recall >= 0.9 && options.target_recall <= 1,
-          "target_recall must lie between 0.9 and 1", options.target_recall);
-  if (options.min_correlation) {
-    require(*options.min_correlation >= -1 && *options.min_correlation <= 1,
-            "min_correlation must lie between -1 and 1", *options.min_correlation);
-  }
+void check_column(const Catalog& catalog, const DuplicateOptions& options) {
   if (options.prefer.empty()) return;
   // Names of columns are checked where expressions are read; an attribute of that name is none.
   const std::vector<ItemId> with_column = catalog.select(quoted(options.prefer) + " IS NOT NULL");
@@ -118,9 +102,28 @@ class GroupMaker {
 
 }  // namespace
 
+void DuplicateOptions::validate() const {
+  const auto require = [](bool holds, const std::string& what, double found) {
+    if (!holds) {
+      throw Error(ErrorCode::kInvalidArgument,
+                  "cannot look for duplicates: " + what + ", found " + std::to_string(found));
+    }
+  };
+  require(max_bit_share >= 0 && max_bit_share <= 0.5, "max_bit_share must lie between 0 and 0.5",
+          max_bit_share);
+  require(min_cosine >= -1 && min_cosine <= 1, "min_cosine must lie between -1 and 1", min_cosine);
+  require(target_recall >= 0.9 && target_recall <= 1, "target_recall must lie between 0.9 and 1",
+          target_recall);
+  if (min_correlation) {
+    require(*min_correlation >= -1 && *min_correlation <= 1, "min_correlation must lie between -1 and 1",
+            *min_correlation);
+  }
+}
+
 DuplicateReport find_duplicates(const Catalog& catalog, const DuplicateOptions& options,
                                 const std::function<void(const DuplicateGroup&)>& on_group) {
-  check(catalog, options);
+  options.validate();
+  check_column(catalog, options);
   const unsigned num_threads =
       options.num_threads != 0 ? options.num_threads : std::max(1u, std::thread::hardware_concurrency());
   SearchTable table(catalog);

@@ -124,6 +124,10 @@ TEST_CASE("category accuracy counts the photos that name one") {
   CHECK(report.num_with_category == 2);
   REQUIRE(report.category_accuracy);
   CHECK(report.category_accuracy->value == 0.5);
+  // The embedder knows no category, so all comes from the vote.
+  CHECK_FALSE(report.model_category_accuracy);
+  REQUIRE(report.search_category_accuracy);
+  CHECK(report.search_category_accuracy->value == 0.5);
 }
 
 TEST_CASE("photos that cannot be read and products that are not there are skipped and named") {

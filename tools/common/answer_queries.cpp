@@ -32,6 +32,11 @@ Image read_photo(const std::string& path, int min_side_px) {
   return Image::decode(std::as_bytes(std::span(bytes)), options, "standard input");
 }
 
+SearchResult search_as_told(const QueryOptions& options,
+                            const std::function<SearchResult(const SearchOptions&)>& search) {
+  return options.search_through ? options.search_through(options.search, search) : search(options.search);
+}
+
 QueryAnswer answer_photo(const Engine& engine, const PhotoQuery& query, const QueryOptions& options) {
   QueryAnswer answer;
   answer.query = query.path;
@@ -51,7 +56,8 @@ QueryAnswer answer_photo(const Engine& engine, const PhotoQuery& query, const Qu
     answer.result = std::move(results.whole);
     answer.objects = std::move(results.objects);
   } else {
-    answer.result = engine.search(answer.photo, options.search);
+    answer.result = search_as_told(
+        options, [&](const SearchOptions& search) { return engine.search(answer.photo, search); });
   }
   answer.total_ms = milliseconds_since(start);
   return answer;
@@ -61,7 +67,8 @@ QueryAnswer answer_item(const Engine& engine, const ItemKey& key, const QueryOpt
   QueryAnswer answer;
   answer.query = key.product + "/" + key.picture;
   const Clock::time_point start = Clock::now();
-  answer.result = engine.search_item(key, options.search);
+  answer.result =
+      search_as_told(options, [&](const SearchOptions& search) { return engine.search_item(key, search); });
   answer.total_ms = milliseconds_since(start);
   const std::shared_ptr<const Catalog> catalog = engine.catalog();
   if (const auto id = catalog->find(key)) answer.item_path = catalog->item(*id)->path;

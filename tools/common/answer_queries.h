@@ -23,6 +23,9 @@ struct QueryOptions {
   SearchOptions search{};
   /// How to look for several products in a photo; unset: one search for each query.
   std::optional<DetectionOptions> objects{};
+  /// Does a search in the place of calling the one it is given; unset: that is called. Not with `objects`.
+  std::function<SearchResult(const SearchOptions&, const std::function<SearchResult(const SearchOptions&)>&)>
+      search_through{};
 };
 
 /// Calls `on_answer` once per query, in order, from the calling thread. A photo that cannot be read gives an

@@ -59,6 +59,10 @@ std::string figures_section(const EvaluationReport& report) {
   if (report.category_accuracy)
     rows += report_row("category, of " + std::to_string(report.num_with_category) + " photos",
                        share_html(*report.category_accuracy));
+  if (report.model_category_accuracy)
+    rows += report_row("category, by the model alone", share_html(*report.model_category_accuracy));
+  if (report.search_category_accuracy)
+    rows += report_row("category, by the search alone", share_html(*report.search_category_accuracy));
   rows += report_row("nearest codes that the index finds", share_html(report.linear_recall));
   if (report.boxes) {
     rows += report_row("boxes, mean IoU, of " + std::to_string(report.boxes->num_photos) + " photos",

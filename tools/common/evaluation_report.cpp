@@ -58,6 +58,18 @@ std::string recall_table(const EvaluationReport& report, const Style& style) {
   return text;
 }
 
+// What is predicted, and the two opinions that it comes from.
+std::string category_table(const EvaluationReport& report, const Style& style) {
+  const auto cell = [](const std::optional<Share>& share) {
+    return formatted("%-20s", share ? share_text(*share).c_str() : "    -");
+  };
+  return "\n" +
+         style.dim(formatted("%-16s%-20s%-20s%s", "category, %", "  model", "  search", "  predicted")) +
+         "\n" + formatted("%-16s", "") + cell(report.model_category_accuracy) +
+         cell(report.search_category_accuracy) + share_text(*report.category_accuracy) +
+         formatted("  of %zu photos\n", report.num_with_category);
+}
+
 std::string boxes_text(const BoxReport& boxes) {
   return formatted("%-16s", "boxes, IoU, %") + share_text(boxes.mean_overlap) +
          formatted("  of %zu photos; above 0.5: %.1f %%, above 0.75: %.1f %%\n", boxes.num_photos,
@@ -70,10 +82,7 @@ std::string evaluation_text(const EvaluationReport& report, const Style& style) 
   std::string text = style.bold(formatted("%zu photos evaluated, %zu skipped", report.num_evaluated,
                                           report.skipped.size())) +
                      style.dim("  (in brackets: 95 % intervals)") + "\n\n" + recall_table(report, style);
-  if (report.category_accuracy) {
-    text += "\n" + formatted("%-16s", "category, %") + share_text(*report.category_accuracy) +
-            formatted("  of %zu photos\n", report.num_with_category);
-  }
+  if (report.category_accuracy) text += category_table(report, style);
   text += "\n" + formatted("%-16s", "index, %") + share_text(report.linear_recall) +
           "  of the nearest codes are found\n";
   if (report.boxes) text += boxes_text(*report.boxes);
@@ -122,9 +131,11 @@ Json one_evaluation_json(const EvaluationReport& report) {
     object["rankings"].push_back(
         {{"name", ranking.name}, {"recall", recalls}, {"map", share_json(ranking.mean_average_precision)}});
   }
-  if (report.category_accuracy) {
-    object["category_accuracy"] = share_json(*report.category_accuracy);
-  }
+  if (report.category_accuracy) object["category_accuracy"] = share_json(*report.category_accuracy);
+  if (report.model_category_accuracy)
+    object["model_category_accuracy"] = share_json(*report.model_category_accuracy);
+  if (report.search_category_accuracy)
+    object["search_category_accuracy"] = share_json(*report.search_category_accuracy);
   object["linear_recall"] = share_json(report.linear_recall);
   if (report.boxes) {
     object["boxes"] = {{"photos", report.boxes->num_photos},
