@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
-// Looks after a catalogue: what it holds, whether it is whole, its search index, how it predicts categories
-// and what its scores mean.
+// Looks after a catalogue: what it holds, whether it is whole, copies of it, its search index, how it
+// predicts categories and what its scores mean.
 #include <algorithm>
 #include <iostream>
 #include <iterator>
+#include <map>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "common/catalog_export.h"
 #include "common/catalog_report.h"
 #include "common/category_report.h"
 #include "common/command_line.h"
@@ -32,7 +34,8 @@ constexpr const char* kName = "vitrine-admin";
 
 struct Arguments {
   std::string catalog;
-  std::string command;
+  std::string destination;
+  std::string format = "npy";
   std::vector<std::string> validation;
   std::string precision = "auto";
   std::size_t max_samples = FitCategoriesOptions{}.max_samples;
@@ -41,11 +44,15 @@ struct Arguments {
 };
 
 CommandLine command_line(Arguments& arguments) {
-  CommandLine line({kName, "looks after a catalogue", "SHOP COMMAND [options]",
+  CommandLine line({kName, "looks after a catalogue", "SHOP COMMAND [DEST] [options]",
                     R"(info      prints what the catalogue holds, its model, and its search index: how
           many lists of similar pictures it has, and which share of the true
           neighbours searches find
 verify    reads every byte and reports what is damaged
+backup    copies the catalogue to the new folder DEST, even while it changes;
+          the copy is verified before it gets its name
+export    writes items, codes and features to the new folder DEST for NumPy,
+          FAISS or PostgreSQL (--format)
 optimize  forms the lists of the search index anew; worth it after the kind of
           pictures has changed much. vitrine-index keeps the index up to date
           otherwise
@@ -63,7 +70,9 @@ fit-scores
 
 Examples:
   vitrine-admin shop.vitrine info
-  vitrine-admin shop.vitrine verify && cp -r shop.vitrine backup/
+  vitrine-admin shop.vitrine verify
+  vitrine-admin shop.vitrine backup /backups/shop-monday
+  vitrine-admin shop.vitrine export faiss/ --format faiss
   vitrine-admin shop.vitrine fit-categories --validation photos.csv
   vitrine-admin shop.vitrine fit-scores --validation photos.csv
 
@@ -77,6 +86,7 @@ written, 5 fitted, but some pictures failed, 130 interrupted.
   line.number("max-samples", "N", arguments.max_samples, {.minimum = 1}, "fit-...: most pictures to fit on");
   line.choice("precision", {std::begin(kPrecisionNames), std::end(kPrecisionNames)}, arguments.precision,
               "fit-...: arithmetic of the network");
+  line.choice("format", {"npy", "faiss", "pgvector"}, arguments.format, "export: form of the files");
   line.number("threads,t", "N", arguments.threads, {.maximum = 1024},
               "threads that form lists or look at pictures; default: one per core");
   line.flag("json", arguments.json, "print JSON");
@@ -122,12 +132,36 @@ ExitCode verify(const Arguments& arguments) {
   return problems.empty() ? ExitCode::kDone : ExitCode::kNothingFound;
 }
 
+unsigned num_threads(const Arguments& arguments) {
+  return arguments.threads != 0 ? arguments.threads : std::max(1u, std::thread::hardware_concurrency());
+}
+
+ExitCode back_up(const Arguments& arguments) {
+  Catalog::open(arguments.catalog).back_up(arguments.destination);
+  std::cout << copy_report("backup", arguments.destination, Catalog::open(arguments.destination).stats(),
+                           arguments.json);
+  return ExitCode::kDone;
+}
+
+ExitCode export_items(const Arguments& arguments) {
+  catch_interruptions();
+  const Catalog catalog = Catalog::open(arguments.catalog);
+  try {
+    export_catalog(catalog, arguments.destination, arguments.format,
+                   {.num_threads = num_threads(arguments), .should_stop = interruption_requested});
+  } catch (const Error& error) {
+    if (!interruption_requested()) throw;
+    complain(kName, error.what());
+    return ExitCode::kInterrupted;
+  }
+  std::cout << copy_report("export", arguments.destination, catalog.stats(), arguments.json);
+  return ExitCode::kDone;
+}
+
 ExitCode optimize(const Arguments& arguments) {
   const Catalog catalog = Catalog::open(arguments.catalog, Catalog::Mode::kReadWrite);
-  const unsigned threads =
-      arguments.threads != 0 ? arguments.threads : std::max(1u, std::thread::hardware_concurrency());
   const SearchIndexInfo index =
-      refresh_search_index(catalog, {.form_lists_anew = true, .num_threads = threads});
+      refresh_search_index(catalog, {.form_lists_anew = true, .num_threads = num_threads(arguments)});
   const CatalogReport report{arguments.catalog, catalog.identity(), catalog.stats(), index,
                              category_fit_state(catalog)};
   std::cout << (arguments.json ? catalog_report_json(report) : catalog_report_text(report));
@@ -233,15 +267,36 @@ ExitCode fit_and_keep_scores(const Arguments& arguments) {
       });
 }
 
-ExitCode run(const Arguments& arguments) {
-  if (arguments.command == "info") return info(arguments);
-  if (arguments.command == "verify") return verify(arguments);
-  if (arguments.command == "optimize") return optimize(arguments);
-  if (arguments.command == "compact") return compact(arguments);
-  if (arguments.command == "fit-categories") return fit_and_keep_categories(arguments);
-  if (arguments.command == "fit-scores") return fit_and_keep_scores(arguments);
-  throw UsageError("'" + arguments.command +
-                   "' is none of info, verify, optimize, compact, fit-categories and fit-scores");
+using Command = ExitCode (*)(const Arguments&);
+
+// Of a name; null if there is none.
+Command command_named(const std::string& name) {
+  static const std::map<std::string, Command> commands = {{"info", info},
+                                                          {"verify", verify},
+                                                          {"backup", back_up},
+                                                          {"export", export_items},
+                                                          {"optimize", optimize},
+                                                          {"compact", compact},
+                                                          {"fit-categories", fit_and_keep_categories},
+                                                          {"fit-scores", fit_and_keep_scores}};
+  const auto found = commands.find(name);
+  return found == commands.end() ? nullptr : found->second;
+}
+
+constexpr const char* kCommands =
+    "info, verify, backup, export, optimize, compact, fit-categories and fit-scores";
+
+Command read_words(Arguments& arguments, const std::vector<std::string>& words) {
+  if (words.size() < 2) throw UsageError(std::string("give a catalogue and one of ") + kCommands);
+  const Command command = command_named(words[1]);
+  if (command == nullptr) throw UsageError("'" + words[1] + "' is none of " + kCommands);
+  const bool needs_destination = command == back_up || command == export_items;
+  if (needs_destination && words.size() < 3) throw UsageError(words[1] + " needs the folder to make");
+  const std::size_t num_expected = needs_destination ? 3 : 2;
+  if (words.size() > num_expected) throw UsageError("'" + words[num_expected] + "' is too much");
+  arguments.catalog = words[0];
+  if (needs_destination) arguments.destination = words[2];
+  return command;
 }
 
 }  // namespace
@@ -251,11 +306,7 @@ int main(int argc, char** argv) {
   using namespace vitrine::tools;
   Arguments arguments;
   return run_tool(command_line(arguments), argc, argv, [&](const std::vector<std::string>& words) {
-    if (words.size() != 2)
-      throw UsageError(
-          "give a catalogue and one of info, verify, optimize, compact, fit-categories and fit-scores");
-    arguments.catalog = words[0];
-    arguments.command = words[1];
-    return run(arguments);
+    const Command command = read_words(arguments, words);
+    return command(arguments);
   });
 }

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -12,6 +13,7 @@
 #include "common/command_line.h"
 #include "common/commit_log.h"
 #include "common/failure_list.h"
+#include "common/folder_follower.h"
 #include "common/index_refresh.h"
 #include "common/index_summary.h"
 #include "common/index_target.h"
@@ -42,7 +44,9 @@ struct Arguments {
   unsigned threads = 0;
   unsigned max_megapixels = 100;
   std::size_t commit_every = 2000;
+  unsigned rescan_seconds = 0;
   bool keep_vanished = false;
+  bool watch = false;
   bool json = false;
   bool quiet = false;
 };
@@ -64,6 +68,7 @@ Examples:
   vitrine-index photos/ -o shop.vitrine         makes or updates shop.vitrine
   vitrine-index shop.csv -o shop.vitrine --errors failed.tsv
   vitrine-index photos/ --products folder       one product per folder
+  vitrine-index photos/ -o shop.vitrine --watch
   feeder | vitrine-index --apply - -o shop.vitrine --json
 
 Exit status: 0 done, 1 no pictures found, 2 usage, 3 unreadable or damaged
@@ -76,6 +81,10 @@ checkpoint.
   line.choice("products", {"file", "folder"}, arguments.products,
               "what is one product: a picture or a folder of them");
   line.flag("keep-vanished", arguments.keep_vanished, "keep pictures that are no longer there");
+  line.flag("watch", arguments.watch, "then go on: take over what changes in FOLDER, until Ctrl-C");
+  line.number("rescan", "SECONDS", arguments.rescan_seconds, {.maximum = 1'000'000},
+              "with --watch: also compare all of FOLDER so often; needed on network file systems, which tell "
+              "of no changes made elsewhere");
   line.text("apply", "CHANGES", arguments.apply,
             "apply single changes as they come, from a .jsonl file or - for standard input");
   line.number("commit-every", "N", arguments.commit_every, {.minimum = 1},
@@ -104,17 +113,20 @@ fs::path default_output(const fs::path& source) {
   return (name.empty() ? fs::path("root") : name).string() + ".vitrine";
 }
 
+ProductRule product_rule(const Arguments& arguments) {
+  return arguments.products == "folder" ? ProductRule::kFolder : ProductRule::kFile;
+}
+
 IngestSource list_source(const Arguments& arguments) {
   // Absolute paths, so that the catalogue finds its pictures from wherever it is used.
   const fs::path source = fs::absolute(arguments.source).lexically_normal();
-  const ProductRule rule = arguments.products == "folder" ? ProductRule::kFolder : ProductRule::kFile;
   const std::string extension = source.extension().string();
   const bool manifest = !fs::is_directory(source) && fs::exists(source);
   if (manifest && extension != ".csv" && extension != ".jsonl") {
     throw UsageError("'" + arguments.source.string() +
                      "' is neither a folder nor a manifest (.csv or .jsonl)");
   }
-  return manifest ? read_manifest(source) : list_folder(source, rule);
+  return manifest ? read_manifest(source) : list_folder(source, product_rule(arguments));
 }
 
 // Nothing if the user stopped it: learning codes for a new catalogue takes a while.
@@ -131,15 +143,18 @@ std::optional<IndexTarget> open_target(const Arguments& arguments, const fs::pat
   }
 }
 
-ExitCode finish(const Arguments& arguments, const IndexSummary& summary) {
+ExitCode finish(const Arguments& arguments, const IndexSummary& summary, CommitLog* log) {
   const std::vector<IngestFailure>& failures = summary.report.failures;
-  if (!arguments.errors.empty()) {
+  if (log != nullptr) {
+    log->keep(failures);
+  } else if (!arguments.errors.empty()) {
     write_failures(arguments.errors, failures);
   }
   print_failures(kName, failures,
                  arguments.errors.empty() ? "--errors FILE lists all" : "all are in " + arguments.errors);
-  std::cout << (arguments.json ? index_summary_json(summary)
-                               : index_summary_text(summary, Style::for_stream(stdout)));
+  std::cout << (arguments.json ? index_summary_json(summary, arguments.watch)
+                               : index_summary_text(summary, Style::for_stream(stdout)))
+            << std::flush;
   if (summary.report.interrupted) {
     complain(kName, "interrupted; everything up to here is saved, the same command goes on");
     return ExitCode::kInterrupted;
@@ -151,10 +166,14 @@ std::uint64_t max_pixels(const Arguments& arguments) {
   return std::uint64_t{arguments.max_megapixels} * 1'000'000;
 }
 
+CommitLogOptions commit_log_options(const Arguments& arguments) {
+  return {.errors = arguments.errors, .json = arguments.json, .quiet = arguments.quiet};
+}
+
 ExitCode apply(const Arguments& arguments) {
   const fs::path folder = arguments.output;
   LineStream stream(arguments.apply);
-  CommitLog log(kName, {.errors = arguments.errors, .json = arguments.json, .quiet = arguments.quiet});
+  CommitLog log(kName, commit_log_options(arguments));
   std::optional<IndexTarget> target = open_target(arguments, folder, {});
   if (!target) return ExitCode::kInterrupted;
   IndexRefresher index(kName, target->catalog, arguments.threads);
@@ -174,47 +193,97 @@ ExitCode apply(const Arguments& arguments) {
   return summary.counts.num_failed == 0 ? ExitCode::kDone : ExitCode::kSomeFailed;
 }
 
+IngestReport bring_up_to_date(const Arguments& arguments, IndexTarget& target, const IngestSource& source) {
+  ProgressBar bar(arguments.quiet ? ProgressBar::Mode::kSilent : ProgressBar::mode_for_stderr());
+  return ingest(target.catalog, *target.embedder, source,
+                {.num_threads = arguments.threads,
+                 .commit_every = arguments.commit_every,
+                 .remove_vanished = !arguments.keep_vanished,
+                 .max_pixels = max_pixels(arguments),
+                 .on_progress = [&bar](const IngestProgress& progress) { bar.show(progress); },
+                 .should_stop = interruption_requested});
+}
+
+// Nothing where the system cannot watch so many folders, but the user wants them compared anyway.
+std::unique_ptr<FolderWatch> start_watching(const Arguments& arguments) {
+  if (!fs::is_directory(arguments.source))
+    throw UsageError("--watch needs a folder, '" + arguments.source.string() + "' is none");
+  try {
+    return std::make_unique<FolderWatch>(arguments.source);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kResource || arguments.rescan_seconds == 0) throw;
+    complain(kName, std::string(error.what()) + "; going on with --rescan alone");
+    return nullptr;
+  }
+}
+
+std::optional<std::chrono::seconds> rescan_interval(const Arguments& arguments) {
+  constexpr std::chrono::seconds kRemoteDefault{30};
+  if (arguments.rescan_seconds > 0) return std::chrono::seconds(arguments.rescan_seconds);
+  if (!is_remote(arguments.source)) return std::nullopt;
+  complain(kName,
+           "'" + arguments.source.string() +
+               "' is on a file system that does not tell of changes made elsewhere; comparing all of it "
+               "every 30 seconds (--rescan)");
+  return kRemoteDefault;
+}
+
+ExitCode follow(const Arguments& arguments, IndexTarget& target, FolderWatch* watch, CommitLog& log) {
+  IndexRefresher index(kName, target.catalog, arguments.threads);
+  FolderFollower follower(fs::absolute(arguments.source).lexically_normal(), target,
+                          {.product_rule = product_rule(arguments),
+                           .remove_vanished = !arguments.keep_vanished,
+                           .rescan_every = rescan_interval(arguments),
+                           .num_threads = arguments.threads,
+                           .max_pixels = max_pixels(arguments)},
+                          log, index);
+  follower.run(watch);
+  index.refresh();
+  return ExitCode::kInterrupted;
+}
+
 ExitCode run(const Arguments& arguments) {
+  // Before the folder is listed, so that nothing is missed in between.
+  const std::unique_ptr<FolderWatch> watch = arguments.watch ? start_watching(arguments) : nullptr;
   const IngestSource source = list_source(arguments);
   if (source.entries.empty()) {
-    print_failures(kName, source.failures, "--errors FILE lists all");
+    if (!arguments.watch) print_failures(kName, source.failures, "--errors FILE lists all");
     complain(kName, "no pictures in '" + arguments.source.string() + "'; nothing was changed");
-    return source.failures.empty() ? ExitCode::kNothingFound : ExitCode::kUnreadable;
+    if (!arguments.watch) return source.failures.empty() ? ExitCode::kNothingFound : ExitCode::kUnreadable;
   }
   const fs::path folder =
       arguments.output.empty() ? default_output(arguments.source) : fs::path(arguments.output);
-  std::optional<IndexTarget> opened = open_target(arguments, folder, source);
-  if (!opened) {
+  std::optional<IndexTarget> target = open_target(arguments, folder, source);
+  if (!target) {
     complain(kName, "interrupted before the catalogue was made; the same command begins anew");
     return ExitCode::kInterrupted;
   }
-  IndexTarget& target = *opened;
-  IndexSummary summary{.folder = folder, .identity = target.catalog.identity()};
+  std::optional<CommitLog> log;
+  if (arguments.watch) log.emplace(kName, commit_log_options(arguments));
+  IndexSummary summary{.folder = folder, .identity = target->catalog.identity()};
   const auto start = std::chrono::steady_clock::now();
-  {
-    ProgressBar bar(arguments.quiet ? ProgressBar::Mode::kSilent : ProgressBar::mode_for_stderr());
-    summary.report = ingest(target.catalog, *target.embedder, source,
-                            {.num_threads = arguments.threads,
-                             .commit_every = arguments.commit_every,
-                             .remove_vanished = !arguments.keep_vanished,
-                             .max_pixels = max_pixels(arguments),
-                             .on_progress = [&bar](const IngestProgress& progress) { bar.show(progress); },
-                             .should_stop = interruption_requested});
-  }
-  if (!summary.report.interrupted) IndexRefresher(kName, target.catalog, arguments.threads).refresh();
+  if (source.entries.empty())
+    summary.report.failures = source.failures;
+  else
+    summary.report = bring_up_to_date(arguments, *target, source);
+  if (!summary.report.interrupted) IndexRefresher(kName, target->catalog, arguments.threads).refresh();
   summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  summary.num_items = target.catalog.stats().num_items;
-  return finish(arguments, summary);
+  summary.num_items = target->catalog.stats().num_items;
+  const ExitCode code = finish(arguments, summary, log ? &*log : nullptr);
+  if (!log || summary.report.interrupted) return code;
+  return follow(arguments, *target, watch.get(), *log);
 }
 
 void check_words(const Arguments& arguments, const std::vector<std::string>& words) {
   if (arguments.apply.empty()) {
     if (words.size() != 1) throw UsageError(words.empty() ? "no folder given" : "more than one folder given");
+    if (arguments.rescan_seconds > 0 && !arguments.watch) throw UsageError("--rescan goes with --watch");
     return;
   }
   // A folder says what all of the catalogue is to be, changes say what some of it is: one or the other.
   if (!words.empty())
     throw UsageError("--apply takes no folder or manifest beside it, found '" + words[0] + "'");
+  if (arguments.watch) throw UsageError("--apply and --watch exclude each other");
   if (arguments.output.empty()) throw UsageError("--apply needs the catalogue: give it with -o");
 }
 

@@ -50,6 +50,12 @@ enum class ProductRule {
 /// become failures.
 IngestSource list_folder(const std::filesystem::path& folder, ProductRule product_rule = ProductRule::kFile);
 
+/// What list_folder would list at and below one place, `below`: the path of a file or folder relative to
+/// `folder`. Nothing if there is no such place, or it is passed over; a place that cannot be read becomes a
+/// failure.
+IngestSource list_below(const std::filesystem::path& folder, const std::string& below,
+                        ProductRule product_rule = ProductRule::kFile);
+
 /// Reads a manifest, CSV with a header line or JSONL by its extension. Fields: path (required, relative to
 /// the manifest's folder), product, picture, category, attributes (JSON object); every further column with a
 /// numeric value in every line that has a value is a quality column, every other one an attribute. Where they

@@ -48,10 +48,25 @@ class FolderWalk {
  public:
   FolderWalk(std::string root, IngestSource& source) : root_(std::move(root)), source_(source) {}
 
-  std::vector<std::string> pictures() {
-    // A list instead of recursion: depth costs no stack, and one directory is open at a time.
-    std::vector<std::string> folders = {""};
+  /// All of them; fails if the root cannot be read.
+  std::vector<std::string> pictures() { return pictures_in({""}, {}); }
+
+  /// Those at a place below the root, or deeper.
+  std::vector<std::string> pictures_at(const std::string& place) {
+    std::vector<std::string> folders;
     std::vector<std::string> pictures;
+    struct stat status {};
+    const std::string path = joined(root_, place);
+    if (::lstat(path.c_str(), &status) == 0)
+      add(place, status_type(status), folders, pictures);
+    else if (errno != ENOENT && errno != ENOTDIR)
+      fail(place, path, "inspect", errno);
+    return pictures_in(std::move(folders), std::move(pictures));
+  }
+
+ private:
+  std::vector<std::string> pictures_in(std::vector<std::string> folders, std::vector<std::string> pictures) {
+    // A list instead of recursion: depth costs no stack, and one directory is open at a time.
     while (!folders.empty()) {
       const std::string folder = std::move(folders.back());
       folders.pop_back();
@@ -61,7 +76,6 @@ class FolderWalk {
     return pictures;
   }
 
- private:
   void list(const std::string& folder, std::vector<std::string>& folders,
             std::vector<std::string>& pictures) {
     const std::string path = folder.empty() ? root_ : joined(root_, folder);
@@ -72,21 +86,21 @@ class FolderWalk {
       const dirent* entry = ::readdir(stream.get());
       if (entry == nullptr) break;
       if (entry->d_name[0] == '.') continue;  // hidden, and the folder itself and its parent
-      add(*entry, folder, folders, pictures);
+      std::string relative = joined(folder, entry->d_name);
+      const unsigned char type =
+          entry->d_type == DT_UNKNOWN ? type_of(relative, /*follow=*/false) : entry->d_type;
+      add(std::move(relative), type, folders, pictures);
     }
     if (errno != 0) fail(folder, path, "list", errno);
   }
 
-  void add(const dirent& entry, const std::string& folder, std::vector<std::string>& folders,
+  void add(std::string relative, unsigned char type, std::vector<std::string>& folders,
            std::vector<std::string>& pictures) {
-    std::string relative = joined(folder, entry.d_name);
-    unsigned char type = entry.d_type;
-    if (type == DT_UNKNOWN) type = type_of(relative, /*follow=*/false);
     if (type == DT_DIR) {
       folders.push_back(std::move(relative));
       return;
     }
-    if (!has_picture_extension(entry.d_name)) return;
+    if (!has_picture_extension(relative)) return;
     if (type == DT_LNK) type = type_of(relative, /*follow=*/true);
     if (type == DT_REG) pictures.push_back(std::move(relative));
   }
@@ -99,6 +113,10 @@ class FolderWalk {
       fail(relative, path, follow ? "follow the link" : "inspect", errno);
       return DT_UNKNOWN;
     }
+    return status_type(status);
+  }
+
+  static unsigned char status_type(const struct stat& status) {
     if (S_ISDIR(status.st_mode)) return DT_DIR;
     if (S_ISREG(status.st_mode)) return DT_REG;
     return S_ISLNK(status.st_mode) ? DT_LNK : DT_UNKNOWN;
@@ -121,12 +139,12 @@ std::string product_of(std::string_view relative, ProductRule rule) {
   return slash == std::string_view::npos ? "." : engine::printable_name(relative.substr(0, slash));
 }
 
-}  // namespace
+bool is_hidden(std::string_view relative) {
+  return relative.starts_with('.') || relative.find("/.") != std::string_view::npos;
+}
 
-IngestSource list_folder(const std::filesystem::path& folder, ProductRule product_rule) {
-  IngestSource source;
-  const std::string root = folder.string();
-  const std::vector<std::string> pictures = FolderWalk(root, source).pictures();
+void add_entries(IngestSource& source, const std::string& root, const std::vector<std::string>& pictures,
+                 ProductRule product_rule) {
   source.entries.reserve(pictures.size());
   std::unordered_set<std::string> names;
   names.reserve(pictures.size());
@@ -147,6 +165,21 @@ IngestSource list_folder(const std::filesystem::path& folder, ProductRule produc
   }
   std::sort(source.failures.begin(), source.failures.end(),
             [](const IngestFailure& a, const IngestFailure& b) { return a.path < b.path; });
+}
+
+}  // namespace
+
+IngestSource list_folder(const std::filesystem::path& folder, ProductRule product_rule) {
+  IngestSource source;
+  add_entries(source, folder.string(), FolderWalk(folder.string(), source).pictures(), product_rule);
+  return source;
+}
+
+IngestSource list_below(const std::filesystem::path& folder, const std::string& below,
+                        ProductRule product_rule) {
+  IngestSource source;
+  if (is_hidden(below)) return source;
+  add_entries(source, folder.string(), FolderWalk(folder.string(), source).pictures_at(below), product_rule);
   return source;
 }
 

@@ -153,3 +153,27 @@ TEST_CASE("a folder that cannot be listed is a failure and the others are listed
   REQUIRE(source.failures.size() == 1);
   CHECK(source.failures[0].reason.starts_with("cannot list"));
 }
+
+TEST_CASE("one place below a folder is listed as listing all of the folder lists it") {
+  const TestFolder folder;
+  for (const char* name : {"shoes/red/2.jpg", "shoes/red/deep/1.jpg", "shoes/redder/3.jpg", "a.png",
+                           "notes.txt", ".hidden/4.jpg", "shoes/.5.jpg"})
+    folder.write(name, kAnything);
+  CHECK(pictures(list_below(folder.path(), "shoes/red")) == Names{"shoes/red/2.jpg", "shoes/red/deep/1.jpg"});
+  CHECK(pictures(list_below(folder.path(), "a.png")) == Names{"a.png"});
+  for (const char* place :
+       {"notes.txt", ".hidden", ".hidden/4.jpg", "shoes/.5.jpg", "missing", "a.png/x.jpg"}) {
+    INFO(place);
+    const IngestSource source = list_below(folder.path(), place);
+    CHECK(source.entries.empty());
+    CHECK(source.failures.empty());
+  }
+  for (const ProductRule rule : {ProductRule::kFile, ProductRule::kFolder}) {
+    const IngestSource whole = list_folder(folder.path(), rule);
+    const IngestSource one = list_below(folder.path(), "shoes/red/2.jpg", rule);
+    REQUIRE(one.entries.size() == 1);
+    CHECK(one.entries[0].key == whole.entries[1].key);
+    CHECK(one.entries[0].path == whole.entries[1].path);
+    CHECK(one.entries[0].category == "shoes");
+  }
+}

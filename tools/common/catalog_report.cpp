@@ -131,4 +131,12 @@ std::string problems_json(const std::vector<CatalogProblem>& problems) {
   return dumped({{"schema", "vitrine.verification/1"}, {"problems", found}});
 }
 
+std::string copy_report(const std::string& what, const std::string& folder, const CatalogStats& stats,
+                        bool json) {
+  if (json)
+    return dumped({{"schema", "vitrine." + what + "/1"}, {"folder", folder}, {"items", stats.num_items}});
+  return without_controls(folder) + ": " + what + " of " + std::to_string(stats.num_items) +
+         (stats.num_items == 1 ? " picture\n" : " pictures\n");
+}
+
 }  // namespace vitrine::tools

@@ -32,4 +32,8 @@ std::string catalog_report_json(const CatalogReport& report);
 std::string problems_text(const std::vector<CatalogProblem>& problems);
 std::string problems_json(const std::vector<CatalogProblem>& problems);
 
+/// That a backup or export, `what`, is complete.
+std::string copy_report(const std::string& what, const std::string& folder, const CatalogStats& stats,
+                        bool json);
+
 }  // namespace vitrine::tools

@@ -10,10 +10,14 @@ CommitLog::CommitLog(std::string_view tool, const CommitLogOptions& options)
   if (!options_.errors.empty()) failures_.emplace(options_.errors);
 }
 
+void CommitLog::keep(std::span<const IngestFailure> failures) {
+  if (failures_) failures_->add(failures);
+}
+
 void CommitLog::add(CommitReport report) {
   report.counts.num_failed = report.failures.size();
   sum_ += report.counts;
-  if (failures_) failures_->add(report.failures);
+  keep(report.failures);
   print_failures(tool_, report.failures,
                  options_.errors.empty() ? "--errors FILE lists all" : "all are in " + options_.errors);
   if (options_.json)

@@ -3,6 +3,7 @@
 /// Tells what each commit did as soon as it is durable: the commit on stdout, its failures on stderr and in a
 /// file.
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -24,6 +25,8 @@ class CommitLog {
 
   /// Counts the report's failures, adds it to the sum and prints it. ErrorCode::kIo.
   void add(CommitReport report);
+  /// Puts failures that were told already into the file.
+  void keep(std::span<const IngestFailure> failures);
   const CommitCounts& sum() const { return sum_; }
 
  private:

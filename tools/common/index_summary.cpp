@@ -34,7 +34,7 @@ std::string index_summary_text(const IndexSummary& summary, const Style& style) 
   return text + style.dim(times);
 }
 
-std::string index_summary_json(const IndexSummary& summary) {
+std::string index_summary_json(const IndexSummary& summary, bool on_one_line) {
   using Json = nlohmann::ordered_json;
   const IngestReport& report = summary.report;
   Json failures = Json::array();
@@ -56,7 +56,7 @@ std::string index_summary_json(const IndexSummary& summary) {
       {"seconds", std::round(summary.seconds * 1e3) / 1e3},
       {"pictures_per_second", std::round(pictures_per_second(summary) * 10) / 10},
       {"failures", failures}};
-  return object.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return object.dump(on_one_line ? -1 : 2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace vitrine::tools

@@ -22,6 +22,6 @@ struct IndexSummary {
 std::string index_summary_text(const IndexSummary& summary, const Style& style);
 
 /// One JSON object, schema "vitrine.index/1" (docs/cli.md).
-std::string index_summary_json(const IndexSummary& summary);
+std::string index_summary_json(const IndexSummary& summary, bool on_one_line = false);
 
 }  // namespace vitrine::tools

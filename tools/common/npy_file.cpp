@@ -8,7 +8,6 @@ namespace {
 
 // Room for any number of rows; a multiple of 64, as the format asks, so that the values are aligned.
 constexpr std::size_t kHeaderBytes = 128;
-constexpr std::size_t kBufferBytes = std::size_t{1} << 18;
 
 }  // namespace
 
@@ -18,15 +17,11 @@ NpyFile::NpyFile(const std::filesystem::path& path, std::string_view descr, std:
 }
 
 void NpyFile::add_row(std::span<const std::byte> row) {
-  buffer_.append(reinterpret_cast<const char*>(row.data()), row.size());
+  file_.write({reinterpret_cast<const char*>(row.data()), row.size()});
   ++num_rows_;
-  if (buffer_.size() < kBufferBytes) return;
-  file_.write(buffer_);
-  buffer_.clear();
 }
 
 void NpyFile::close() {
-  file_.write(buffer_);
   file_.write_at(0, header());
   file_.commit();
 }

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "base/temporary_file.h"
+#include "common/buffered_file.h"
 
 namespace vitrine::tools {
 
@@ -26,11 +26,10 @@ class NpyFile {
  private:
   std::string header() const;
 
-  base::TemporaryFile file_;
+  BufferedFile file_;
   std::string descr_;
   std::size_t num_columns_;
   std::size_t num_rows_ = 0;
-  std::string buffer_;
 };
 
 /// NumPy's name of this machine's float32, "<f4" or ">f4".
