@@ -7,10 +7,10 @@
 #include <memory>
 #include <tuple>
 
+#include "catalog/faulty_vfs.h"
 #include "catalog/samples.h"
 #include "catalog/store.h"
 #include "faulty_files.h"
-#include "faulty_vfs.h"
 
 namespace vitrine::test {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "faulty_vfs.h"
+#include "catalog/faulty_vfs.h"
 
 #include <algorithm>
 #include <cstring>
