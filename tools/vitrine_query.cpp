@@ -174,9 +174,11 @@ ExitCode run(const Arguments& arguments) {
     options.objects = arguments.detection;
     options.objects->max_boxes = arguments.num_objects;
   }
+  // Kept as long as hits are compared by it.
+  const std::shared_ptr<const Catalog> catalog = engine.catalog();
   std::optional<DistinctHits> distinct;
   if (arguments.hide_duplicates) {
-    distinct.emplace(engine.catalog());
+    distinct.emplace(*catalog);
     options.search_through = [&](const SearchOptions& search, const auto& run_search) {
       return distinct->search(search, run_search);
     };

@@ -94,7 +94,7 @@ TrainedRanker train(const Arguments& arguments) {
   options.on_progress = [&](const RankerProgress& progress) {
     bars.show(std::string(progress.stage), {.num_total = progress.num_total, .num_done = progress.num_done});
   };
-  return train_ranker(engine.catalog(), engine.embedder(), arguments.logs, options);
+  return train_ranker(*engine.catalog(), engine.embedder(), arguments.logs, options);
 }
 
 void keep(const std::string& path, const QualityRanker& ranker) {

@@ -124,7 +124,7 @@ int run(const std::filesystem::path& shop, const std::string& manifest, const Se
       (i % 3 == 0 ? judging : teaching).push_back(std::move(photos[i]));
     write_log(engine, teaching, hidden, setting, log);
     const TrainedRanker trained =
-        train_ranker(engine.catalog(), engine.embedder(), std::span(&log, 1), {.seed = setting.seed});
+        train_ranker(*engine.catalog(), engine.embedder(), std::span(&log, 1), {.seed = setting.seed});
     Catalog writer = Catalog::open(catalog, Catalog::Mode::kReadWrite);
     store_quality_ranker(writer, trained.ranker);
     writer.commit();

@@ -34,7 +34,7 @@ struct FloodedShop : Shop {
 
 SearchResult search(const Engine& engine, const SearchOptions& options,
                     const DuplicateOptions& duplicates = {}) {
-  return DistinctHits(engine.catalog(), duplicates).search(options, [&](const SearchOptions& wider) {
+  return DistinctHits(*engine.catalog(), duplicates).search(options, [&](const SearchOptions& wider) {
     return engine.search(seeded_picture(1000), wider);
   });
 }
@@ -85,5 +85,5 @@ TEST_CASE("where there are fewer distinct pictures than wanted, all of them come
 TEST_CASE("limits out of range are refused") {
   const FloodedShop shop;
   const Engine engine = shop.engine();
-  CHECK_THROWS_AS(DistinctHits(engine.catalog(), {.max_bit_share = 0.6}), Error);
+  CHECK_THROWS_AS(DistinctHits(*engine.catalog(), {.max_bit_share = 0.6}), Error);
 }

@@ -101,6 +101,7 @@ std::string training_summary_json(const TrainingReport& report, const TrainingOp
   if (report.detector) {
     summary["detector"] = {{"taught_overlap", report.detector->taught_overlap},
                            {"mean_area", report.detector->mean_area},
+                           {"click_gain", report.detector->click_gain},
                            {"mean_score", report.detector->mean_score}};
   }
   if (report.triplets) {
