@@ -110,7 +110,7 @@ TEST_CASE("malformed lines are listed and the rest is mined") {
   write_file(shop / "clicks.csv", read_file(shop / "clicks.csv") + "cut,off");
   const ProcessResult result = shop.mine("clicks.csv");
   CHECK(result.exit_code == 5);
-  CHECK(result.err.find("expected 7 fields, found 2") != std::string::npos);
+  CHECK(result.err.find("expected 8 fields, found 2") != std::string::npos);
   CHECK(std::filesystem::exists(shop / "triplets.jsonl"));
 }
 
@@ -122,7 +122,7 @@ TEST_CASE("logs that cannot be mined are refused, and nothing is written") {
   CHECK(
       bad.err ==
       "vitrine-mine: cannot read the click log 'bad.csv': its first line has no column 'position'; expected "
-      "session,time,query,item,position,clicked[,same_product]\n");
+      "session,time,query,item,position,clicked[,same_product][,bought]\n");
   write_file(shop / "quiet.csv",
              "session,time,query,item,position,clicked\ns,1,photos/0-0.png,listing-0-0,1,0\n");
   const ProcessResult quiet = shop.mine("quiet.csv");
