@@ -9,12 +9,12 @@
 #include <optional>
 #include <string>
 
+#include "common/catalog_upkeep.h"
 #include "common/change_feed.h"
 #include "common/command_line.h"
 #include "common/commit_log.h"
 #include "common/failure_list.h"
 #include "common/folder_follower.h"
-#include "common/index_refresh.h"
 #include "common/index_summary.h"
 #include "common/index_target.h"
 #include "common/interruption.h"
@@ -176,13 +176,13 @@ ExitCode apply(const Arguments& arguments) {
   CommitLog log(kName, commit_log_options(arguments));
   std::optional<IndexTarget> target = open_target(arguments, folder, {});
   if (!target) return ExitCode::kInterrupted;
-  IndexRefresher index(kName, target->catalog, arguments.threads);
+  CatalogUpkeep upkeep(kName, target->catalog, arguments.threads);
   FeedSummary summary = follow_feed(stream, *target,
                                     {.commit_every = arguments.commit_every,
                                      .num_threads = arguments.threads,
                                      .max_pixels = max_pixels(arguments)},
-                                    log, index);
-  if (!summary.interrupted) index.refresh();
+                                    log, upkeep);
+  if (!summary.interrupted) upkeep.refresh();
   summary.folder = folder;
   summary.num_items = target->catalog.stats().num_items;
   std::cout << (arguments.json ? feed_summary_json(summary) : feed_summary_text(summary));
@@ -229,16 +229,16 @@ std::optional<std::chrono::seconds> rescan_interval(const Arguments& arguments) 
 }
 
 ExitCode follow(const Arguments& arguments, IndexTarget& target, FolderWatch* watch, CommitLog& log) {
-  IndexRefresher index(kName, target.catalog, arguments.threads);
+  CatalogUpkeep upkeep(kName, target.catalog, arguments.threads);
   FolderFollower follower(fs::absolute(arguments.source).lexically_normal(), target,
                           {.product_rule = product_rule(arguments),
                            .remove_vanished = !arguments.keep_vanished,
                            .rescan_every = rescan_interval(arguments),
                            .num_threads = arguments.threads,
                            .max_pixels = max_pixels(arguments)},
-                          log, index);
+                          log, upkeep);
   follower.run(watch);
-  index.refresh();
+  upkeep.refresh();
   return ExitCode::kInterrupted;
 }
 
@@ -266,7 +266,7 @@ ExitCode run(const Arguments& arguments) {
     summary.report.failures = source.failures;
   else
     summary.report = bring_up_to_date(arguments, *target, source);
-  if (!summary.report.interrupted) IndexRefresher(kName, target->catalog, arguments.threads).refresh();
+  if (!summary.report.interrupted) CatalogUpkeep(kName, target->catalog, arguments.threads).refresh();
   summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   summary.num_items = target->catalog.stats().num_items;
   const ExitCode code = finish(arguments, summary, log ? &*log : nullptr);

@@ -152,8 +152,9 @@ bool has_hits(const QueryAnswer& answer) {
 }
 
 ExitCode run(const Arguments& arguments) {
+  // One state for all photos, whatever a writer commits meanwhile.
   const Engine engine = timed(arguments, "open the catalogue", [&] {
-    return Engine::open(arguments.catalog, engine_options(arguments.precision));
+    return Engine::open(arguments.catalog, engine_options(arguments.precision)).snapshot();
   });
   const std::vector<Query> queries = list_queries(arguments, *engine.catalog());
   if (queries.empty()) {
@@ -174,7 +175,6 @@ ExitCode run(const Arguments& arguments) {
     options.objects = arguments.detection;
     options.objects->max_boxes = arguments.num_objects;
   }
-  // Kept as long as hits are compared by it.
   const std::shared_ptr<const Catalog> catalog = engine.catalog();
   std::optional<DistinctHits> distinct;
   if (arguments.hide_duplicates) {

@@ -15,7 +15,7 @@ namespace vitrine {
 class DistinctHits {
  public:
   /// What counts as a duplicate are max_bit_share, min_cosine and min_correlation of the options. `catalog`
-  /// must outlive it unchanged. Cost: one pass over its rows, and some 40 bytes a row. kInvalidArgument for
+  /// must outlive it and be the state that is searched: that of Engine::snapshot. kInvalidArgument for
   /// options out of range.
   explicit DistinctHits(const Catalog& catalog, const DuplicateOptions& options = {});
   DistinctHits(DistinctHits&&) noexcept;
@@ -23,8 +23,9 @@ class DistinctHits {
   ~DistinctHits();
 
   /// Calls `search` for more hits than `options` wants, until so many remain without the duplicates or there
-  /// are no more, and ranks those that remain. In an order by quality, quality thus decides which one stays.
-  /// Cost: mostly one search; pictures that may be duplicates are decoded, each mostly once.
+  /// are no more (kInvalidArgument if a hit is of another state of the catalogue), and ranks those that
+  /// remain. In an order by quality, quality thus decides which one stays. Cost: mostly one search; pictures
+  /// that may be duplicates are decoded, each mostly once.
   SearchResult search(const SearchOptions& options,
                       const std::function<SearchResult(const SearchOptions&)>& search) const;
 

@@ -200,9 +200,10 @@ struct BoxHistory {
   std::vector<BoxSnapshot> snapshots;  ///< in order of time
 };
 
-/// How well the taught detection branch finds the boxes of composed scenes, and what it says about photos.
+/// How well the detection branch has learned what it was taught before the first epoch, and what it says
+/// about photos.
 struct DetectorFigures {
-  double taught_overlap = 0;  ///< mean IoU with what it was taught, in the last batches
+  double taught_overlap = 0;  ///< mean IoU with what it was taught, in the last batches; 0 without teaching
   double click_gain = 0;      ///< mean ClickBox gain: how much the clicks say about places; 0 without clicks
   double mean_area = 0;       ///< of the boxes in the training photos, as a share of the photo
   double mean_score = 0;      ///< see Embedding::box_score

@@ -42,9 +42,8 @@ Homography view_near_box(const PooledPicture& photo, double margin, int side_px,
 Image augment_photo(const PooledPicture& photo, const BoxViews& views, int side_px, Random& random) {
   const Image& image = photo.image;
   const bool near_box = photo.box && chance(random, views.near_box_share);
-  const Homography view =
-      near_box ? view_near_box(photo, views.margin, side_px, random)
-               : random_view(image.width_px(), image.height_px(), side_px, views.min_area, random);
+  const Homography view = near_box ? view_near_box(photo, views.margin, side_px, random)
+                                   : random_view(image.width_px(), image.height_px(), side_px, 0.35, random);
   Image result = synthesis::warp(image, view, side_px, side_px);
   spoil(result, random);
   return result;

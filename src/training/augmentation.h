@@ -11,7 +11,6 @@ namespace vitrine::training {
 struct BoxViews {
   double margin = 0;            ///< around boxes: see network::with_margin
   double near_box_share = 0.9;  ///< see TrainingOptions; 0: as if there were no boxes
-  double min_area = 0.35;       ///< of a random part of a photo, as a share of it
 };
 
 /// A photo as another hand, lens and light might have taken it: turn, tilt, light, colour, blur, occlusion.

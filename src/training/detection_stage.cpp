@@ -7,6 +7,7 @@
 #include "network/safetensors.h"
 #include "training/box_histories.h"
 #include "training/click_box_batches.h"
+#include "training/optimizer_state.h"
 #include "training/scene_batches.h"
 #include "vitrine/error.h"
 
@@ -35,14 +36,8 @@ bool is_shown(std::size_t step, std::size_t num_steps) {
 void copy_from(DetectorNetwork& detector, const Checkpoint& checkpoint, const std::filesystem::path& path) {
   torch::NoGradGuard no_gradient;
   for (auto& [name, parameter] : detector->state()) {
-    const auto it = checkpoint.tensors.find(name);
-    if (it == checkpoint.tensors.end() || it->second.sizes() != parameter.sizes()) {
-      throw Error(ErrorCode::kCorrupt,
-                  "cannot resume '" + path.string() + "': tensor '" + name +
-                      "' is missing or has another shape; delete the checkpoint to start over");
-    }
     torch::Tensor target = parameter;
-    target.copy_(it->second);
+    target.copy_(saved_tensor(checkpoint, name, parameter, path));
   }
 }
 

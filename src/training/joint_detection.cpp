@@ -67,10 +67,8 @@ JointDetection::Seen JointDetection::look(const torch::Tensor& views, double pro
   } else {
     seen.images = crop_boxes(views, widened(boxes, options_.crop_margin), options_.input_px);
   }
-  const torch::Tensor area = mean_area(boxes);
   seen.penalty = kOutsideWeight * outside_penalty(boxes) + kNarrowWeight * narrow_penalty(boxes, kMinSide) +
-                 options_.box_area_weight * area;
-  seen.mean_area = area.item<double>();
+                 options_.box_area_weight * mean_area(boxes);
   return seen;
 }
 

@@ -26,9 +26,8 @@ class JointDetection {
   struct Seen {
     torch::Tensor images;   ///< `[n, 3, input_px, input_px]`, gradients lead to the branch
     torch::Tensor penalty;  ///< of the boxes, to be added to the loss
-    double mean_area = 0;   ///< of the boxes, as a share of the view
   };
-  /// `views` `[n, 3, view_px, view_px]`: whole pictures, or most of them. `progress` 0 to 1 through the
+  /// `views` `[n, 3, view_px, view_px]`: pictures or parts of them. `progress` 0 to 1 through the
   /// joint epochs: the mask's edges sharpen.
   Seen look(const torch::Tensor& views, double progress);
 

@@ -75,7 +75,12 @@ TrainingReport train_on(PicturePool& pool, const TripletPool* triplets, const Tr
     find_boxes(detector, pool, options, callbacks, figures);
   }
   TrainingReport report = Run(pool, triplets, initial, detector, options, callbacks).run(resumed);
-  if (detector && !resumed && !report.detector) report.detector = figures;
+  if (detector && !resumed) {
+    // Joint epochs tell where boxes are now, not how they were taught before.
+    if (!report.detector) report.detector = figures;
+    report.detector->taught_overlap = figures.taught_overlap;
+    report.detector->click_gain = figures.click_gain;
+  }
   if (triplets != nullptr) report.triplets = triplets->figures;
   report.failures = pool.failures;
   return report;

@@ -32,7 +32,7 @@ torch::Tensor class_means(const torch::Tensor& features, const std::vector<std::
   return sums;
 }
 
-// Boxes are still being looked for, so views show most of a photo. Features that rest need nothing that
+// Boxes are still being looked for, so views show any part of a photo. Features that rest need nothing that
 // holds them.
 TrainingOptions options_of_joint_epochs(TrainingOptions options) {
   options.input_px = JointDetection::view_px(options);

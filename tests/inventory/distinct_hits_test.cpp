@@ -87,3 +87,19 @@ TEST_CASE("limits out of range are refused") {
   const Engine engine = shop.engine();
   CHECK_THROWS_AS(DistinctHits(*engine.catalog(), {.max_bit_share = 0.6}), Error);
 }
+
+TEST_CASE("hits of another state of the catalogue are refused, not compared with the wrong item") {
+  const FloodedShop shop;
+  const Engine engine = shop.engine();
+  const auto catalog = engine.catalog();
+  const DistinctHits distinct(*catalog);
+  CHECK_THROWS_WITH(distinct.search({.k = 1},
+                                    [](const SearchOptions&) {
+                                      SearchResult result;
+                                      result.hits.resize(2);
+                                      result.hits[0].id = 1'000'000;
+                                      result.hits[1].id = 1'000'001;
+                                      return result;
+                                    }),
+                    Catch::Contains("no item 1000000"));
+}

@@ -3,20 +3,16 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "common/number_text.h"
 #include "common/utf8.h"
 
 namespace vitrine::tools {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-double rounded(double value) {
-  return std::round(value * 1e6) / 1e6;
-}
 
 std::string percent(double share) {
   char text[32];

@@ -102,7 +102,7 @@ std::size_t last_line_done(const Batch& batch, const ChangeReport& report) {
 }  // namespace
 
 FeedSummary follow_feed(LineStream& stream, IndexTarget& target, const FeedOptions& options, CommitLog& log,
-                        IndexRefresher& index) {
+                        CatalogUpkeep& upkeep) {
   FeedSummary summary;
   FeedReader reader(stream, options);
   const auto start = Clock::now();
@@ -113,7 +113,7 @@ FeedSummary follow_feed(LineStream& stream, IndexTarget& target, const FeedOptio
     const Batch batch = reader.next();
     if (interruption_requested()) break;
     if (batch.size() == 0) {
-      index.idle();
+      upkeep.idle();
       continue;
     }
     const ChangeReport report =
@@ -122,7 +122,7 @@ FeedSummary follow_feed(LineStream& stream, IndexTarget& target, const FeedOptio
     CommitReport commit{last_line, counts_of(report), failures_of(batch, report, stream.name(), last_line)};
     summary.num_records += report.num_done + commit.failures.size() - report.failures.size();
     log.add(std::move(commit));
-    index.note_commit();
+    upkeep.note_commit();
   }
   summary.counts = log.sum();
   summary.interrupted = interruption_requested();

@@ -2,9 +2,9 @@
 #pragma once
 #include <cstdint>
 
+#include "common/catalog_upkeep.h"
 #include "common/commit_log.h"
 #include "common/commit_report.h"
-#include "common/index_refresh.h"
 #include "common/index_target.h"
 #include "common/line_stream.h"
 
@@ -22,6 +22,6 @@ struct FeedOptions {
 /// and the number of items are left to the caller. Errors: those of the catalogue and of the
 /// stream.
 FeedSummary follow_feed(LineStream& stream, IndexTarget& target, const FeedOptions& options, CommitLog& log,
-                        IndexRefresher& index);
+                        CatalogUpkeep& upkeep);
 
 }  // namespace vitrine::tools

@@ -2,20 +2,16 @@
 #include "common/embedding_json.h"
 
 #include <charconv>
-#include <cmath>
 #include <nlohmann/json.hpp>
 #include <span>
 
+#include "common/number_text.h"
 #include "vitrine/category.h"
 
 namespace vitrine::tools {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-double rounded(double value) {
-  return std::round(value * 1e6) / 1e6;
-}
 
 std::string hex(std::span<const std::byte> bytes) {
   constexpr char kDigits[] = "0123456789abcdef";

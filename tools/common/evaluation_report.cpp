@@ -2,29 +2,18 @@
 #include "common/evaluation_report.h"
 
 #include <algorithm>
-#include <cmath>
-#include <cstdio>
 #include <nlohmann/json.hpp>
+
+#include "common/number_text.h"
 
 namespace vitrine::tools {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-template <typename... Values>
-std::string formatted(const char* format, Values... values) {
-  char text[128];
-  std::snprintf(text, sizeof text, format, values...);
-  return text;
-}
-
 // In per cent, with the 95 % interval.
 std::string share_text(const Share& share) {
   return formatted("%5.1f (%.1f-%.1f)", share.value * 100, share.low * 100, share.high * 100);
-}
-
-double rounded(double value) {
-  return std::round(value * 1e6) / 1e6;
 }
 
 Json share_json(const Share& share) {

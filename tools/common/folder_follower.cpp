@@ -48,12 +48,12 @@ bool is_gone(const std::string& path) {
 }  // namespace
 
 FolderFollower::FolderFollower(const std::filesystem::path& folder, IndexTarget& target,
-                               const FollowOptions& options, CommitLog& log, IndexRefresher& index)
+                               const FollowOptions& options, CommitLog& log, CatalogUpkeep& upkeep)
     : folder_(folder.has_filename() ? folder : folder.parent_path()),
       target_(target),
       options_(options),
       log_(log),
-      index_(index) {
+      upkeep_(upkeep) {
   learn_known();
 }
 
@@ -76,7 +76,7 @@ void FolderFollower::run(FolderWatch* watch) {
     } else if (!events_.paths.empty()) {
       bring_up_to_date(take_some(events_.paths));
     } else {
-      index_.idle();
+      upkeep_.idle();
     }
   }
 }
@@ -167,7 +167,7 @@ void FolderFollower::note_result(const ItemChange& change, const std::string& pa
 void FolderFollower::commit(const CommitCounts& counts, std::vector<IngestFailure> failures) {
   const bool has_changed = counts.num_added + counts.num_modified + counts.num_removed > 0;
   if (!has_changed && failures.empty()) return;
-  if (has_changed) index_.note_commit();
+  if (has_changed) upkeep_.note_commit();
   log_.add({std::nullopt, counts, std::move(failures)});
 }
 

@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
+#include "common/catalog_upkeep.h"
 #include "common/commit_log.h"
 #include "common/folder_watch.h"
-#include "common/index_refresh.h"
 #include "common/index_target.h"
 #include "vitrine/changes.h"
 #include "vitrine/ingest.h"
@@ -33,7 +33,7 @@ class FolderFollower {
  public:
   /// `folder` is absolute. All arguments outlive the follower.
   FolderFollower(const std::filesystem::path& folder, IndexTarget& target, const FollowOptions& options,
-                 CommitLog& log, IndexRefresher& index);
+                 CommitLog& log, CatalogUpkeep& upkeep);
 
   /// Follows what `watch` (null: none) tells, until an interruption. ErrorCode::kNotFound if the folder goes
   /// away; its items stay.
@@ -67,7 +67,7 @@ class FolderFollower {
   IndexTarget& target_;
   FollowOptions options_;
   CommitLog& log_;
-  IndexRefresher& index_;
+  CatalogUpkeep& upkeep_;
   std::map<std::string, ItemKey> known_;  ///< items of pictures below the folder, by relative path
   FolderEvents events_;
   std::map<std::string, Retry> retries_;  ///< pictures that failed, by relative path

@@ -2,27 +2,15 @@
 #include "common/mining_summary.h"
 
 #include <array>
-#include <cmath>
-#include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "common/number_text.h"
 #include "common/utf8.h"
 
 namespace vitrine::tools {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-template <typename... Values>
-std::string formatted(const char* format, Values... values) {
-  char text[256];
-  std::snprintf(text, sizeof text, format, values...);
-  return text;
-}
-
-double rounded(double value) {
-  return std::round(value * 1e6) / 1e6;
-}
 
 unsigned long long number(std::uint64_t value) {
   return value;

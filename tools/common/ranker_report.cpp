@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "common/ranker_report.h"
 
-#include <cmath>
-#include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "common/number_text.h"
 #include "common/utf8.h"
 
 namespace vitrine::tools {
@@ -14,17 +13,6 @@ using Json = nlohmann::ordered_json;
 
 // Positions of which the text tells how many look at them.
 constexpr std::size_t kShownPositions[] = {1, 2, 5, 10, 20, 50, 100};
-
-template <typename... Values>
-std::string formatted(const char* format, Values... values) {
-  char text[200];
-  std::snprintf(text, sizeof text, format, values...);
-  return text;
-}
-
-double rounded(double value) {
-  return std::round(value * 1e6) / 1e6;
-}
 
 std::string examination_text(const RankerReport& report) {
   std::string positions = "position  ";

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "common/score_report.h"
 
-#include <cmath>
-#include <cstdio>
 #include <nlohmann/json.hpp>
+
+#include "common/number_text.h"
 
 namespace vitrine::tools {
 namespace {
@@ -13,13 +13,6 @@ using Json = nlohmann::ordered_json;
 // Probabilities of which the cosine is told.
 constexpr double kLandmarks[] = {0.1, 0.5, 0.9, 0.99};
 
-template <typename... Values>
-std::string formatted(const char* format, Values... values) {
-  char text[160];
-  std::snprintf(text, sizeof text, format, values...);
-  return text;
-}
-
 // The lowest cosine of at least this probability; above 1: there is none.
 double cosine_of(const ScoreCalibration& calibration, double probability) {
   constexpr int kSteps = 1000;
@@ -28,10 +21,6 @@ double cosine_of(const ScoreCalibration& calibration, double probability) {
     if (calibration.probability(cosine) >= probability) return cosine;
   }
   return 2;
-}
-
-double rounded(double value) {
-  return std::round(value * 1e6) / 1e6;
 }
 
 }  // namespace

@@ -56,7 +56,8 @@ std::string validation_section(const TrainingReport& report) {
       {line_of(report.epochs, "Recall@1 in photos", &EpochFigures::recall_photos, 0),
        line_of(report.epochs, "Recall@1 in shop pictures", &EpochFigures::recall_shop, 0),
        line_of(report.epochs, "category by 10 neighbours", &EpochFigures::category_by_ten, 0),
-       line_of(report.epochs, "triplets in order", &EpochFigures::triplet_accuracy, 0)},
+       line_of(report.epochs, "triplets in order", &EpochFigures::triplet_accuracy, 0),
+       line_of(report.epochs, "true boxes with IoU above 0.5", &EpochFigures::box_hits, 0)},
       {0, report.epochs.back().epoch, 1, "100 %"});
 }
 
@@ -126,8 +127,9 @@ std::string figures_section(const TrainingReport& report, const TrainingOptions&
             report_row("photos held out", std::to_string(report.triplets->num_validation_queries));
   }
   if (report.detector) {
-    rows += report_row("boxes that it was taught, mean IoU", fixed(report.detector->taught_overlap, 2)) +
-            report_row("boxes hold of the photos", fixed(100 * report.detector->mean_area) + " %");
+    if (options.detector_steps > 0)
+      rows += report_row("boxes that it was taught, mean IoU", fixed(report.detector->taught_overlap, 2));
+    rows += report_row("boxes hold of the photos", fixed(100 * report.detector->mean_area) + " %");
   }
   if (!report.failures.empty())
     rows += report_row("pictures that could not be read", std::to_string(report.failures.size()));

@@ -66,9 +66,11 @@ std::string training_summary_text(const TrainingReport& report, const TrainingOp
     text << '\n';
   }
   if (report.detector) {
-    text << "detection: mean IoU " << std::fixed << std::setprecision(2) << report.detector->taught_overlap
-         << " with what it was taught; its boxes hold " << percent(report.detector->mean_area)
-         << " of the photos, agreement " << report.detector->mean_score << '\n';
+    text << "detection: " << std::fixed << std::setprecision(2);
+    if (options.detector_steps > 0)
+      text << "mean IoU " << report.detector->taught_overlap << " with what it was taught; ";
+    text << "its boxes hold " << percent(report.detector->mean_area) << " of the photos, agreement "
+         << report.detector->mean_score << '\n';
   }
   return text.str();
 }

@@ -9,9 +9,9 @@ namespace vitrine::tools {
 
 /// Keeps the search index of a catalogue that changes again and again, and gives back its space when most of
 /// its rows are dead. Items are safe without either, so a failure is said and goes no further.
-class IndexRefresher {
+class CatalogUpkeep {
  public:
-  IndexRefresher(std::string_view tool, Catalog& catalog, unsigned num_threads);
+  CatalogUpkeep(std::string_view tool, Catalog& catalog, unsigned num_threads);
 
   /// There was a commit.
   void note_commit();

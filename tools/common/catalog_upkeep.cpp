@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "common/index_refresh.h"
+#include "common/catalog_upkeep.h"
 
 #include <algorithm>
 #include <thread>
@@ -15,21 +15,21 @@ constexpr std::chrono::seconds kQuietTime{10};
 
 }  // namespace
 
-IndexRefresher::IndexRefresher(std::string_view tool, Catalog& catalog, unsigned num_threads)
+CatalogUpkeep::CatalogUpkeep(std::string_view tool, Catalog& catalog, unsigned num_threads)
     : tool_(tool),
       catalog_(catalog),
       num_threads_(num_threads != 0 ? num_threads : std::max(1u, std::thread::hardware_concurrency())) {}
 
-void IndexRefresher::note_commit() {
+void CatalogUpkeep::note_commit() {
   is_old_ = true;
   last_commit_ = std::chrono::steady_clock::now();
 }
 
-void IndexRefresher::idle() {
+void CatalogUpkeep::idle() {
   if (is_old_ && std::chrono::steady_clock::now() - last_commit_ >= kQuietTime) refresh();
 }
 
-void IndexRefresher::refresh() {
+void CatalogUpkeep::refresh() {
   is_old_ = false;
   try {
     if (catalog_.is_worth_compacting()) catalog_.compact();
