@@ -39,7 +39,8 @@ then the largest, then the oldest. Nothing is changed or deleted.
 Examples:
   vitrine-dedup shop.vitrine --html duplicates.html
   vitrine-dedup shop.vitrine --across-products --prefer sales
-  vitrine-dedup shop.vitrine --min-correlation 1 --format paths -0 | xargs -0 rm
+  vitrine-dedup shop.vitrine --min-correlation 1 --format paths -0 |
+      xargs -0 rm
 
 Exit status: 0 duplicates found, 1 none, 2 usage, 3 unreadable catalogue or
 output that cannot be written, 130 interrupted.

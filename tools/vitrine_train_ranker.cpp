@@ -47,7 +47,8 @@ CommandLine command_line(Arguments& arguments) {
 JSONL with one page view a line. From how alike an item and the photo are and
 from the numeric columns of the catalogue (sales, rating, price, ...), trees
 learn which items users click, or buy if CLICKS has a column bought, when they
-look at them. The result is kept in the catalogue, for vitrine-query --ranker; docs/ranking.md explains it.
+look at them. The result is kept in the catalogue, for vitrine-query --ranker
+(docs/ranking.md).
 
 Examples:
   vitrine-train-ranker shop.vitrine clicks.csv

@@ -8,9 +8,12 @@
 namespace vitrine::test {
 namespace {
 
-const std::vector<std::string> kTools = {"vitrine-index", "vitrine-query",          "vitrine-embed",
-                                         "vitrine-eval",  "vitrine-admin",          "vitrine-classify",
-                                         "vitrine-mine",  "vitrine-simulate-clicks"};
+const std::vector<std::string> kTools = {
+#ifdef VITRINE_TEST_RANKER
+    "vitrine-train-ranker",
+#endif
+    "vitrine-index",        "vitrine-query", "vitrine-embed", "vitrine-eval",           "vitrine-admin",
+    "vitrine-classify",     "vitrine-mine",  "vitrine-dedup", "vitrine-simulate-clicks"};
 
 std::string hint(const std::string& tool) {
   return "Try '" + tool + " --help'.\n";
