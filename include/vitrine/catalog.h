@@ -133,6 +133,10 @@ class Catalog {
 
   /// Whether nothing was committed since this state. Some microseconds.
   bool is_newest() const;
+  /// Whether the writer could give the space of its log back if it were not for this object: `newest` then
+  /// gives one of the same state that does not need the log. Some microseconds. A log that readers hold for
+  /// long grows by all that is written.
+  bool holds_log() const;
   /// The newest state, as another object; this one stays as it is. Shares the mapped files of both states, so
   /// it costs about a millisecond. kInvalidArgument for an object open for writing.
   Catalog newest() const;

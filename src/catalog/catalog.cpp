@@ -60,6 +60,9 @@ bool Catalog::is_worth_compacting() const {
 bool Catalog::is_newest() const {
   return impl_->store->is_newest();
 }
+bool Catalog::holds_log() const {
+  return impl_->store->holds_log();
+}
 Catalog Catalog::newest() const {
   return Catalog(std::make_unique<Impl>(Impl{impl_->store->newest()}));
 }

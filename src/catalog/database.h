@@ -85,6 +85,8 @@ class Database {
   /// Gives free pages and the log's space back, as far as readers of earlier states allow, without waiting
   /// for them. Needs the database's size in free space while it runs.
   void shrink() const;
+  /// After a change of `sqlite3_busy_timeout`.
+  void wait_as_long_as_usual() const noexcept;
   bool in_transaction() const { return sqlite3_get_autocommit(get()) == 0; }
 
  private:

@@ -77,6 +77,7 @@ void Store::open_for_reading() {
   const fs::path file = database_file();
   try {
     database_ = open_snapshot(file, Database::Access::kReadOnly, options_.vfs);
+    reads_log_ = !is_log_copied(*database_);
   } catch (const Error& error) {
     if (error.code() != ErrorCode::kIo) throw;
     if (has_content(file.string() + "-wal")) {
@@ -99,6 +100,7 @@ void Store::open_for_writing() {
   database_->execute(
       "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; "
       "PRAGMA journal_size_limit = 67108864");
+  log_limit_ = std::make_unique<LogLimit>(*database_, options_.max_log_pages);
 }
 
 void Store::read_content(const Store* earlier) {
@@ -364,6 +366,7 @@ void Store::commit() {
   pending_.clear();
   categories_->keep();
   log_->clear();
+  log_limit_->after_commit();
 }
 
 void Store::rollback() {

@@ -137,7 +137,7 @@ struct Engine::Impl {
 struct Engine::Follower {
   Follower(std::shared_ptr<const Impl> first, std::chrono::milliseconds max_age)
       : newest(std::move(first), max_age, [](const std::shared_ptr<const Impl>& latest) {
-          return latest->catalog.is_newest()
+          return latest->catalog.is_newest() && !latest->catalog.holds_log()
                      ? nullptr
                      : std::make_shared<const Impl>(latest->catalog.newest(), *latest);
         }) {}
