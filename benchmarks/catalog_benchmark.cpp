@@ -44,6 +44,9 @@ constexpr std::size_t kBatch = 1000;
 constexpr std::chrono::milliseconds kCommitEvery(30);
 constexpr std::chrono::milliseconds kQueryEvery(5);
 constexpr std::size_t kSearchThreads = 2;
+constexpr double kSecondsBesideWriter = 10;
+
+enum class Update { kPrice, kPicture };
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
@@ -99,15 +102,9 @@ struct Given {
   void put(Catalog& catalog, std::size_t number, std::size_t shift) const {
     catalog.upsert(item_of(number, shift), codes[(number * 31 + shift) % codes.size()], feature);
   }
-  /// Half of the updates change a price, the others the picture.
-  void change(Catalog& catalog, std::size_t number, std::size_t shift) const {
+  static void change_price(Catalog& catalog, std::size_t number, std::size_t shift) {
     const Item item = item_of(number, shift);
-    const std::optional<ItemId> id = number % 2 == 0 ? catalog.find(item.key) : std::nullopt;
-    if (id) {
-      catalog.update_metadata(*id, item);
-    } else {
-      put(catalog, number, shift);
-    }
+    if (const std::optional<ItemId> id = catalog.find(item.key)) catalog.update_metadata(*id, item);
   }
   Embedding query(std::size_t number) const {
     Embedding embedding;
@@ -163,13 +160,13 @@ class Writer {
     std::atomic<Clock::rep> committed_at = 0;
     std::atomic<bool> may_start = false;
   };
-  Writer(const fs::path& folder, const Given& given, std::size_t num_items, std::size_t batch)
+  Writer(const fs::path& folder, const Given& given, std::size_t num_items, Update update, std::size_t batch)
       : shared_(new (::mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
                             0)) Shared) {
     child_ = ::fork();
     if (child_ != 0) return;
     try {
-      write(folder, given, num_items, batch);
+      write(folder, given, num_items, update, batch);
     } catch (const std::exception& error) {
       std::fprintf(stderr, "%s\n", error.what());
     }
@@ -186,15 +183,21 @@ class Writer {
   const Shared& shared() const { return *shared_; }
 
  private:
-  [[noreturn]] void write(const fs::path& folder, const Given& given, std::size_t num_items,
+  [[noreturn]] void write(const fs::path& folder, const Given& given, std::size_t num_items, Update update,
                           std::size_t batch) {
     while (!shared_->may_start) std::this_thread::sleep_for(std::chrono::milliseconds(1));
     Catalog catalog = Catalog::open(folder, Catalog::Mode::kReadWrite);
     for (std::size_t commit = 1;; ++commit) {
       const auto due = Clock::now() + kCommitEvery;
       // All over the catalogue, as shoppers' wishes are.
-      for (std::size_t i = 0; i < batch; ++i)
-        given.change(catalog, (commit * batch + i) * 7919 % num_items, commit);
+      for (std::size_t i = 0; i < batch; ++i) {
+        const std::size_t number = (commit * batch + i) * 7919 % num_items;
+        if (update == Update::kPrice) {
+          given.change_price(catalog, number, commit);
+        } else {
+          given.put(catalog, number, commit);
+        }
+      }
       const std::string text = std::to_string(commit);
       catalog.set_blob("commit", std::as_bytes(std::span(text)));
       catalog.commit();
@@ -264,23 +267,30 @@ void build(const fs::path& root, const fs::path& shop, const Given& given, std::
   refresh_search_index(catalog);
 }
 
-void search_beside_writer(const fs::path& shop, const Given& given, std::size_t num_items,
+void search_beside_writer(const fs::path& shop, const Given& given, std::size_t num_items, Update update,
                           std::size_t updates_per_second) {
   const std::size_t batch = updates_per_second * static_cast<std::size_t>(kCommitEvery.count()) / 1000;
-  Writer writer(shop, given, num_items, batch);
+  Writer writer(shop, given, num_items, update, batch);
   const Engine engine = open_engine(shop);
-  const std::vector<double> idle = search_times_ms(engine, given, 5);
+  const std::vector<double> idle = search_times_ms(engine, given, kSecondsBesideWriter);
   std::printf("search, idle                     p50 %.2f ms, p99 %.2f ms\n", percentile(idle, 0.5),
               percentile(idle, 0.99));
   writer.start();
-  const std::uint64_t first = writer.shared().num_commits;
-  const std::vector<double> times = search_times_ms(engine, given, 10);
-  const std::uint64_t num_commits = writer.shared().num_commits - first;
-  std::printf("search beside %zu updates/s    p50 %.2f ms, p99 %.2f ms\n", num_commits * batch / 10,
-              percentile(times, 0.5), percentile(times, 0.99));
+  const std::vector<double> times = search_times_ms(engine, given, kSecondsBesideWriter);
+  const double rate = static_cast<double>(writer.shared().num_commits * batch) / kSecondsBesideWriter;
+  std::printf("beside %5.0f new %s/s       p50 %.2f ms, p99 %.2f ms\n", rate,
+              update == Update::kPrice ? "prices  " : "pictures", percentile(times, 0.5),
+              percentile(times, 0.99));
   const std::vector<double> delays = visibility_ms(engine, writer.shared(), 5);
   std::printf("visible in another process after p50 %.1f ms, p99 %.1f ms (%zu commits)\n",
               percentile(delays, 0.5), percentile(delays, 0.99), delays.size());
+}
+
+void report_opening(const fs::path& shop) {
+  // The writer was killed, and the index's file is older than the catalogue.
+  const auto start = Clock::now();
+  open_engine(shop);
+  std::printf("open after kill -9               %.3f s\n", seconds_since(start));
 }
 
 void run(const fs::path& root, std::size_t num_items, std::size_t updates_per_second) {
@@ -291,13 +301,10 @@ void run(const fs::path& root, std::size_t num_items, std::size_t updates_per_se
   if (is_new) build(root, shop, given, num_items);
   const double fresh_mb = megabytes(shop);
   std::printf("bytes an item                    %.0f\n", fresh_mb * 1e6 / static_cast<double>(num_items));
-  search_beside_writer(shop, given, num_items, updates_per_second);
-  // The writer was killed, and the index's file is older than the catalogue.
-  for (int i = 0; i < 2; ++i) {
-    const auto start = Clock::now();
-    open_engine(shop);
-    std::printf("open after kill -9%s       %.3f s\n", i == 0 ? "       " : ", again", seconds_since(start));
-  }
+  search_beside_writer(shop, given, num_items, Update::kPrice, updates_per_second);
+  report_opening(shop);
+  search_beside_writer(shop, given, num_items, Update::kPicture, updates_per_second / 4);
+  report_opening(shop);
   if (is_new) {
     Catalog catalog = Catalog::open(shop, Catalog::Mode::kReadWrite);
     put_all(catalog, given, num_items, 1);

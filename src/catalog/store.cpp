@@ -246,7 +246,7 @@ void Store::update_metadata(ItemId id, const Item& item) {
   apply([&] {
     fields_->add(FieldKind::kAttribute, checked.attributes);
     fields_->add(FieldKind::kQuality, checked.quality);
-    log_->touch(id);
+    if (known->category != item.category) log_->touch(id);
     items_->update(id, item, categories_->index_of(item.category), checked.quality_json);
   });
 }
