@@ -184,9 +184,20 @@ void Database::shrink() const {
   const int result = sqlite3_exec(get(), "VACUUM", nullptr, nullptr, nullptr);
   sqlite3_limit(get(), SQLITE_LIMIT_ATTACHED, num_attached);
   if (result != SQLITE_OK) throw_sqlite(get(), "make smaller");
+  empty_log();
+}
+
+bool Database::empty_log() const noexcept {
   sqlite3_busy_timeout(get(), 0);
-  sqlite3_wal_checkpoint_v2(get(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  const int result = sqlite3_wal_checkpoint_v2(get(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
   wait_as_long_as_usual();
+  return result == SQLITE_OK;
+}
+
+bool Database::has_moved() const noexcept {
+  int has_moved = 0;
+  sqlite3_file_control(get(), "main", SQLITE_FCNTL_HAS_MOVED, &has_moved);
+  return has_moved != 0;
 }
 
 void Database::wait_as_long_as_usual() const noexcept {

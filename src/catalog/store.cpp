@@ -37,10 +37,13 @@ void check_there_is_one(const fs::path& folder) {
 
 // Reading in a transaction that stays open keeps this state, whatever a writer commits meanwhile.
 std::unique_ptr<Database> open_snapshot(const fs::path& file, Database::Access access, const char* vfs) {
-  auto database = std::make_unique<Database>(file, access, vfs);
-  check_database_header(*database, Purpose::kRead);
-  database->execute("BEGIN; SELECT count(*) FROM meta");
-  return database;
+  while (true) {
+    auto database = std::make_unique<Database>(file, access, vfs);
+    check_database_header(*database, Purpose::kRead);
+    database->execute("BEGIN; SELECT count(*) FROM meta");
+    // Another catalogue may take this one's place between opening the database and opening its log.
+    if (!database->has_moved()) return database;
+  }
 }
 
 }  // namespace

@@ -64,6 +64,11 @@ class Store {
   /// object, which shares what both have in common.
   bool is_newest() const;
   bool holds_log() const;
+  /// Whether another catalogue has taken this one's place in the file system.
+  bool is_replaced() const { return database_->has_moved(); }
+  /// Of a writer: copies all of SQLite's log into the database and cuts it off; false if a reader does not
+  /// allow that now.
+  bool empty_log() const { return database_->empty_log(); }
   std::unique_ptr<Store> newest() const;
   std::optional<CatalogChanges> changes_since(std::uint64_t state) const;
 
@@ -78,7 +83,7 @@ class Store {
   std::optional<Catalog::Row> row_of(ItemId id) const;
   std::optional<Segment::Row> committed_row(const RowAddress& address) const;
   std::optional<std::vector<std::byte>> blob(std::string_view name) const;
-  std::optional<std::int64_t> version(const ItemKey& key) const { return versions_->find(key); }
+  const VersionTable& versions() const { return *versions_; }
   std::vector<ItemId> select(std::string_view where) const;
   std::vector<std::string> quality_columns() const;
   CatalogStats stats() const;
