@@ -77,7 +77,7 @@ std::string what_is_lacking(const StandbyDifferences& differences) {
 
 // A reader that has opened one database and not yet its log must not find the other one's there.
 void empty_log(const Store& store) {
-  constexpr std::chrono::seconds kPatience{5};
+  constexpr std::chrono::seconds kPatience{3};
   const auto start = std::chrono::steady_clock::now();
   while (!store.empty_log()) {
     if (std::chrono::steady_clock::now() - start < kPatience) {

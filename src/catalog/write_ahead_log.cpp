@@ -49,7 +49,7 @@ void LogLimit::after_commit() noexcept {
   sqlite3_busy_timeout(database_.get(), kWaitMs);
   sqlite3_wal_checkpoint_v2(database_.get(), "main", SQLITE_CHECKPOINT_RESTART, nullptr, nullptr);
   database_.wait_as_long_as_usual();
-  next_attempt_ = num_pages_ + max_pages_ / 4;
+  next_attempt_ = num_pages_ + num_pages_ / 4;
 }
 
 }  // namespace vitrine::catalog
