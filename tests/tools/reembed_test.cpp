@@ -15,6 +15,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// Without naming the model of new catalogues, as Workspace does.
+const ProcessOptions kWithOwnModel{.environment = {{"VITRINE_MODEL", ""}}};
+
 std::string answer(const Workspace& work, const std::string& shop) {
   const ProcessResult result =
       work.run("vitrine-query", {shop, "shop/fruit/pear.png", "--format", "csv", "-k", "6"});
@@ -26,7 +29,7 @@ std::string answer(const Workspace& work, const std::string& shop) {
 ProcessResult reembed(const Workspace& work, std::vector<std::string> more = {}) {
   std::vector<std::string> arguments = {"shop.vitrine", "reembed", "--json"};
   arguments.insert(arguments.end(), more.begin(), more.end());
-  return work.run("vitrine-admin", arguments);
+  return work.run("vitrine-admin", arguments, kWithOwnModel);
 }
 
 }  // namespace
@@ -58,7 +61,7 @@ TEST_CASE("a catalogue changes to another model and back, as if made with it") {
   CHECK(work.run("vitrine-admin", {"shop.vitrine", "verify"}).out == "no damage found\n");
   // The catalogue goes on with its new model.
   work.add_picture("shop/fruit/fig.png", 99);
-  const ProcessResult indexed = work.run("vitrine-index", {"shop"});
+  const ProcessResult indexed = work.run("vitrine-index", {"shop"}, kWithOwnModel);
   CHECK(indexed.exit_code == 0);
   CHECK_THAT(indexed.out, Catch::Contains("1 added, 0 modified, 0 removed, 0 renamed, 6 unchanged"));
 
