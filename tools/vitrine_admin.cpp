@@ -5,6 +5,7 @@
 #include <iostream>
 #include <iterator>
 #include <map>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -22,6 +23,7 @@
 #include "common/score_report.h"
 #include "common/tool_main.h"
 #include "vitrine/catalog.h"
+#include "vitrine/catalog_candidates.h"
 #include "vitrine/catalog_categories.h"
 #include "vitrine/catalog_ranker.h"
 #include "vitrine/catalog_scores.h"
@@ -55,8 +57,9 @@ backup    copies the catalogue to the new folder DEST, even while it changes;
           the copy is verified before it gets its name
 export    writes items, codes and features to the new folder DEST for NumPy,
           FAISS or PostgreSQL (--format)
-optimize  forms the lists of the search index anew, after the kind of pictures
-          has changed much. vitrine-index keeps the index up to date otherwise
+optimize  forms the lists of the search index anew and measures how many of the
+          nearest codes to compare by features, after the kind of pictures has
+          changed much. vitrine-index keeps the index up to date otherwise
 compact   gives the space of replaced and removed pictures back. vitrine-index
           does it by itself when they are more than half of all
 fit-categories
@@ -108,11 +111,29 @@ CategoryFitState category_fit_state(const Catalog& catalog) {
   }
 }
 
+// What cannot be read is none; `verify` tells.
+std::optional<CandidateCount> readable_candidate_count(const Catalog& catalog) {
+  try {
+    return stored_candidate_count(catalog);
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+void print_report(const Arguments& arguments, const Catalog& catalog,
+                  const std::optional<SearchIndexInfo>& index) {
+  const CatalogReport report{arguments.catalog,
+                             catalog.identity(),
+                             catalog.stats(),
+                             index,
+                             category_fit_state(catalog),
+                             readable_candidate_count(catalog)};
+  std::cout << (arguments.json ? catalog_report_json(report) : catalog_report_text(report));
+}
+
 ExitCode info(const Arguments& arguments) {
   const Catalog catalog = Catalog::open(arguments.catalog);
-  const CatalogReport report{arguments.catalog, catalog.identity(), catalog.stats(),
-                             search_index_info(catalog), category_fit_state(catalog)};
-  std::cout << (arguments.json ? catalog_report_json(report) : catalog_report_text(report));
+  print_report(arguments, catalog, search_index_info(catalog));
   return ExitCode::kDone;
 }
 
@@ -130,8 +151,10 @@ ExitCode verify(const Arguments& arguments) {
            std::string(error.what()) + "; searches go without it; " + command + " makes it anew"});
     }
   };
+  check(stored_candidate_count, "optimize");
   check(stored_category_fusion, "fit-categories");
   check(stored_score_calibration, "fit-scores");
+  check(stored_product_score_calibration, "fit-scores");
   check(stored_quality_ranker, "vitrine-train-ranker");
   std::cout << (arguments.json ? problems_json(problems) : problems_text(problems));
   return problems.empty() ? ExitCode::kDone : ExitCode::kNothingFound;
@@ -164,22 +187,21 @@ ExitCode export_items(const Arguments& arguments) {
 }
 
 ExitCode optimize(const Arguments& arguments) {
-  const Catalog catalog = Catalog::open(arguments.catalog, Catalog::Mode::kReadWrite);
-  const SearchIndexInfo index =
-      refresh_search_index(catalog, {.form_lists_anew = true, .num_threads = num_threads(arguments)});
-  const CatalogReport report{arguments.catalog, catalog.identity(), catalog.stats(), index,
-                             category_fit_state(catalog)};
-  std::cout << (arguments.json ? catalog_report_json(report) : catalog_report_text(report));
+  Catalog catalog = Catalog::open(arguments.catalog, Catalog::Mode::kReadWrite);
+  if (const auto candidates = fit_candidate_count(catalog, {.num_threads = arguments.threads})) {
+    store_candidate_count(catalog, *candidates);
+    catalog.commit();
+  }
+  print_report(
+      arguments, catalog,
+      refresh_search_index(catalog, {.form_lists_anew = true, .num_threads = num_threads(arguments)}));
   return ExitCode::kDone;
 }
 
 ExitCode compact(const Arguments& arguments) {
   Catalog catalog = Catalog::open(arguments.catalog, Catalog::Mode::kReadWrite);
   catalog.compact();
-  const SearchIndexInfo index = refresh_search_index(catalog);
-  const CatalogReport report{arguments.catalog, catalog.identity(), catalog.stats(), index,
-                             category_fit_state(catalog)};
-  std::cout << (arguments.json ? catalog_report_json(report) : catalog_report_text(report));
+  print_report(arguments, catalog, refresh_search_index(catalog));
   return ExitCode::kDone;
 }
 
@@ -266,6 +288,7 @@ ExitCode fit_and_keep_scores(const Arguments& arguments) {
       arguments, fit_score_meaning,
       [](Catalog& catalog, const CatalogScoreFit& result) {
         store_score_calibration(catalog, result.calibration);
+        store_product_score_calibration(catalog, result.products.calibration);
       },
       [&](const CatalogScoreFit& result) {
         std::cout << (arguments.json ? score_fit_json(result) : score_fit_text(result));

@@ -12,10 +12,11 @@
 
 #include "index/random.h"
 #include "index/table.h"
-#include "rerank/int8_rows.h"
+#include "rank/int8_kernel.h"
 #include "vitrine/quality_ranker.h"
 #include "vitrine/quality_ranking.h"
 #include "vitrine/rerank.h"
+#include "vitrine/rerank_int8.h"
 
 namespace vitrine::benchmarks {
 namespace {
@@ -25,7 +26,6 @@ constexpr std::size_t kCandidates = 1000;
 constexpr std::size_t kStageCandidates = 1200;
 constexpr std::size_t kRanked = 60;
 constexpr std::size_t kBest = 10;
-constexpr std::size_t kAgain = 40;  // of the order by eight bits, so many are compared once more by halves
 constexpr std::uint64_t kSeed = 1;
 
 void normalise(std::span<float> feature) {
@@ -36,7 +36,7 @@ void normalise(std::span<float> feature) {
 
 /// Rows of normal numbers, each drawn a little towards one direction: candidates of its query.
 struct Rows {
-  explicit Rows(std::size_t count) : halves(count * kDim), numbers(count * kDim), scales(count), query(kDim) {
+  explicit Rows(std::size_t count) : halves(count * kDim), numbers(count * kDim), query(kDim) {
     Random(kSeed, count).fill_normal(query);
     normalise(query);
     std::vector<float> row(kDim);
@@ -50,14 +50,13 @@ struct Rows {
       normalise(row);
       const std::vector<Half> half = to_half(row);
       std::copy(half.begin(), half.end(), halves.begin() + static_cast<std::ptrdiff_t>(i * kDim));
-      scales[i] = to_int8(row, &numbers[i * kDim]);
+      to_int8(row, std::span(numbers).subspan(i * kDim, kDim));
     }
   }
-  std::size_t size() const { return scales.size(); }
+  std::size_t size() const { return halves.size() / kDim; }
 
   std::vector<Half> halves;
   std::vector<std::int8_t> numbers;
-  std::vector<float> scales;
   std::vector<float> query;
 };
 
@@ -67,11 +66,11 @@ struct Candidates {
     for (std::size_t i = 0; i < count; ++i) {
       const std::size_t row = random.below(rows.size());
       halves.push_back(&rows.halves[row * kDim]);
-      numbers.push_back({&rows.numbers[row * kDim], rows.scales[row]});
+      numbers.push_back(&rows.numbers[row * kDim]);
     }
   }
   std::vector<const Half*> halves;
-  std::vector<Int8Candidate> numbers;
+  std::vector<const std::int8_t*> numbers;
 };
 
 std::vector<std::size_t> places(const std::vector<RankedCandidate>& ranked) {
@@ -142,11 +141,6 @@ void rank(const Rows& rows, const Candidates& candidates, const QualityRanker& r
 void run(std::size_t num_rows, std::size_t num_rounds) {
   const Rows rows(num_rows);
   const QualityRanker ranker = large_ranker();
-  std::vector<std::int8_t> query(kDim);
-  to_int8(rows.query, query.data());
-  if (dot_int8(query.data(), rows.numbers.data(), kDim) !=
-      dot_int8_plain(query.data(), rows.numbers.data(), kDim))
-    throw std::runtime_error("the two sums of products differ");
   std::vector<double> half_us, int8_us, both_us, stage_us;
   double int8_overlap = 0, both_overlap = 0;
   for (std::size_t round = 0; round < num_rounds; ++round) {
@@ -155,22 +149,14 @@ void run(std::size_t num_rows, std::size_t num_rounds) {
     const Candidates other(rows, kCandidates, 4 * round + 1);
     const Candidates third(rows, kCandidates, 4 * round + 2);
     const Candidates many(rows, kStageCandidates, 4 * round + 3);
-    std::vector<std::size_t> by_int8, by_both;
-    const auto both = [&](const Candidates& those) {
-      std::vector<const Half*> few;
-      const auto first = rerank_int8(query, those.numbers, kAgain);
-      for (const std::size_t place : first) few.push_back(those.halves[place]);
-      std::vector<std::size_t> ordered;
-      for (const RankedCandidate& one : rerank_by_cosine(rows.query, few, kBest))
-        ordered.push_back(first[one.candidate_index]);
-      return ordered;
-    };
+    std::vector<RankedCandidate> by_int8, by_both;
     half_us.push_back(microseconds([&] { rerank_by_cosine(rows.query, candidates.halves, kBest); }));
-    int8_us.push_back(microseconds([&] { by_int8 = rerank_int8(query, other.numbers, kBest); }));
-    both_us.push_back(microseconds([&] { by_both = both(third); }));
+    int8_us.push_back(microseconds([&] { by_int8 = rerank_by_int8(rows.query, other.numbers, kBest); }));
+    both_us.push_back(microseconds(
+        [&] { by_both = rerank_by_int8_then_cosine(rows.query, third.numbers, third.halves, kBest); }));
     stage_us.push_back(microseconds([&] { rank(rows, many, ranker); }));
-    int8_overlap += overlap(places(rerank_by_cosine(rows.query, other.halves, kBest)), by_int8);
-    both_overlap += overlap(places(rerank_by_cosine(rows.query, third.halves, kBest)), by_both);
+    int8_overlap += overlap(places(rerank_by_cosine(rows.query, other.halves, kBest)), places(by_int8));
+    both_overlap += overlap(places(rerank_by_cosine(rows.query, third.halves, kBest)), places(by_both));
   }
   const auto rounds = static_cast<double>(num_rounds);
   const double half = median(half_us);
@@ -179,7 +165,7 @@ void run(std::size_t num_rows, std::size_t num_rounds) {
   };
   print({"rerank",
          std::to_string(kCandidates) + " candidates of " + std::to_string(num_rows) + " rows x " +
-             std::to_string(kDim) + (has_fast_int8() ? ", int8 by AVX-512 VNNI" : ", int8 by a plain loop"),
+             std::to_string(kDim) + ", int8 by " + rank::best_int8_kernel().name,
          {"features", "median, us", "against half", "same best 10, %"},
          {row("half", half, 1), row("int8", median(int8_us), int8_overlap / rounds),
           row("int8, then half for 40", median(both_us), both_overlap / rounds)}},

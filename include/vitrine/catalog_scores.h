@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-/// The calibration of scores (score_calibration.h) for a catalogue: fitted to hits of photos whose product is
-/// known, or of its own items, and kept in it, where every Engine finds it: Hit::probability.
+/// The calibrations of scores (score_calibration.h, product_score_calibration.h) for a catalogue: fitted to
+/// hits of photos whose product is known, or of its own items, and kept in it, where every Engine finds them:
+/// Hit::probability.
 #include <cstddef>
 #include <functional>
 #include <optional>
@@ -12,6 +13,7 @@
 #include "vitrine/category.h"
 #include "vitrine/engine.h"
 #include "vitrine/ingest.h"
+#include "vitrine/product_score_calibration.h"
 #include "vitrine/score_calibration.h"
 
 namespace vitrine {
@@ -29,6 +31,23 @@ struct FitScoresOptions {
   std::function<bool()> should_stop{};
 };
 
+/// How far predicted probabilities of hits can be believed.
+struct ScoreReliability {
+  std::size_t num_hits = 0;
+  std::size_t num_same = 0;  ///< that show the same product
+  /// Of hits held back from the fit.
+  std::vector<ReliabilityBin> bins;
+  double expected_error = 0;  ///< expected calibration error of `bins`
+};
+
+/// Of hits that are the best pictures of products (SearchOptions::group_by_product).
+struct ProductScoreFit {
+  ProductScoreCalibration calibration;
+  ScoreReliability first;   ///< of the first hits
+  ScoreReliability behind;  ///< of all others
+  ScoreReliability all;
+};
+
 struct CatalogScoreFit {
   ScoreCalibration calibration;
   std::size_t num_queries = 0;
@@ -36,6 +55,7 @@ struct CatalogScoreFit {
   /// Of pairs held back from the fit.
   std::vector<ReliabilityBin> reliability;
   double expected_error = 0;            ///< expected calibration error of `reliability`
+  ProductScoreFit products;             ///< of the same queries
   std::vector<IngestFailure> failures;  ///< photos that could not be read or whose product is not there
 };
 
@@ -52,8 +72,10 @@ CatalogScoreFit fit_scores(const Engine& engine, const FitScoresOptions& options
 
 /// Keeps the calibration in the catalogue, with the next commit, in place of an earlier one.
 void store_score_calibration(Catalog& catalog, const ScoreCalibration& calibration);
+void store_product_score_calibration(Catalog& catalog, const ProductScoreCalibration& calibration);
 
 /// The calibration that was stored; nothing if none was. Errors: those of ScoreCalibration::from_bytes.
 std::optional<ScoreCalibration> stored_score_calibration(const Catalog& catalog);
+std::optional<ProductScoreCalibration> stored_product_score_calibration(const Catalog& catalog);
 
 }  // namespace vitrine

@@ -35,6 +35,9 @@ struct EngineOptions {
   std::optional<std::chrono::milliseconds> max_age = std::chrono::milliseconds(20);
 };
 
+/// See SearchOptions::rerank_candidates.
+inline constexpr std::size_t kDefaultRerankCandidates = 200;
+
 /// See SearchOptions::category_mass.
 inline constexpr double kDefaultCategoryMass = 0.99;
 
@@ -61,8 +64,9 @@ struct SearchOptions {
   /// k products instead of k pictures: each hit is the best picture of its product, and Hit::more has others.
   bool group_by_product = false;
   /// How many Hamming candidates are re-ranked by cosine: max(rerank_candidates, 4 k). 0: rank by Hamming
-  /// distance alone.
-  std::size_t rerank_candidates = 200;
+  /// distance alone. Unset: as many as were measured for a catalogue of this size, at least
+  /// kDefaultRerankCandidates (catalog_candidates.h).
+  std::optional<std::size_t> rerank_candidates{};
   /// Share of the true Hamming candidates to find on average, 0.9 to 1. Below 1, a catalogue of 50,000 items
   /// and more is searched through lists of similar items, many times faster, once it has been optimised (see
   /// search_index.h); at 1 all codes are compared, of the likely categories if `category_mass`
@@ -110,9 +114,9 @@ struct Hit {
   unsigned hamming = 0;
   double cosine = 0;
   /// That the hit shows the same product as the photo, if scores were calibrated (catalog_scores.h): of hits
-  /// with this score among the first pictures of ordinary searches, so many did. It looks at one hit at a
-  /// time: the best pictures of two products that look alike may both have a high one. With group_by_product,
-  /// where most hits are the best of a wrong product, it is too high behind the first.
+  /// with this score among the first pictures of ordinary searches, so many did; with group_by_product, of
+  /// hits with this score that were the most similar one, or behind it, of such searches. It looks at one hit
+  /// at a time: two products that look alike may both have a high one.
   std::optional<double> probability;
   /// Of a search with SearchOptions::quality.
   std::optional<HitQuality> quality;

@@ -30,8 +30,8 @@ struct EvaluationQuery {
 struct EvaluationOptions {
   /// The k of each Recall@k, each at least 1.
   std::vector<std::size_t> ks = {1, 4, 20};
-  /// Candidates of the re-ranked search, see SearchOptions; at least 1.
-  std::size_t rerank_candidates = 200;
+  /// Candidates of the re-ranked search, see SearchOptions; at least 1, if set.
+  std::optional<std::size_t> rerank_candidates{};
   /// See SearchOptions.
   double target_recall = 0.99;
   /// Resamples of the bootstrap (Efron 1979, percentile intervals over photos) and its seed.

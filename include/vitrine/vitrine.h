@@ -4,6 +4,7 @@
 /// vitrine/hamming_index.h, vitrine/rerank.h and vitrine/category.h alone and link vitrine::index.
 #include "vitrine/binarized_embedder.h"
 #include "vitrine/catalog.h"
+#include "vitrine/catalog_candidates.h"
 #include "vitrine/catalog_categories.h"
 #include "vitrine/catalog_scores.h"
 #include "vitrine/category.h"

@@ -120,8 +120,7 @@ void Catalog::for_each_file(const std::function<void(const FileState&)>& visit) 
   impl_->store->items().for_each_file(visit);
 }
 const Half* Catalog::feature(const RowAddress& address) const {
-  const auto row = impl_->store->committed_row(address);
-  return row ? row->feature : nullptr;
+  return impl_->store->committed_feature(address);
 }
 std::span<const std::byte> Catalog::code(const RowAddress& address) const {
   const auto row = impl_->store->committed_row(address);

@@ -91,7 +91,7 @@ std::uint64_t Segment::num_rows_of(std::size_t section) const {
   return end - sections_[section].first_row;
 }
 
-Segment::Row Segment::row(std::uint64_t row, std::size_t& section_hint) const {
+Segment::RowPlace Segment::place_of(std::uint64_t row, std::size_t& section_hint) const {
   const auto contains = [&](std::size_t section) {
     return section < sections_.size() && row >= sections_[section].first_row &&
            row - sections_[section].first_row < num_rows_of(section);
@@ -106,13 +106,22 @@ Segment::Row Segment::row(std::uint64_t row, std::size_t& section_hint) const {
   const SectionLayout layout = section_layout(shape_, num_rows_of(section_hint));
   const std::uint64_t index = row - section.first_row;
   const std::byte* start = map_.bytes().data() + section.offset_bytes;
-  Row result{};
-  std::memcpy(&result.id, start + layout.ids_offset + index * sizeof(ItemId), sizeof(ItemId));
-  result.code = {start + layout.codes_offset + index * shape_.code_bytes(), shape_.code_bytes()};
   // Parts are aligned to 64 bytes in the file and the map to a page, so the halves are aligned.
-  result.feature =
-      reinterpret_cast<const Half*>(start + layout.features_offset + index * shape_.feature_bytes());
+  return {start + layout.ids_offset + index * sizeof(ItemId),
+          start + layout.codes_offset + index * shape_.code_bytes(),
+          reinterpret_cast<const Half*>(start + layout.features_offset + index * shape_.feature_bytes())};
+}
+
+Segment::Row Segment::row(std::uint64_t row, std::size_t& section_hint) const {
+  const RowPlace place = place_of(row, section_hint);
+  Row result{{}, {place.code, shape_.code_bytes()}, place.feature};
+  std::memcpy(&result.id, place.id, sizeof(ItemId));
   return result;
+}
+
+const Half* Segment::feature(std::uint64_t row) const {
+  std::size_t section = 0;
+  return place_of(row, section).feature;
 }
 
 base::MappedFile Segment::map_again() {

@@ -44,6 +44,8 @@ class Segment {
   bool has(std::uint64_t row) const { return row < extent_.num_rows; }
   /// A row below extent().num_rows. O(1) in the hinted section, else a binary search that updates the hint.
   Row row(std::uint64_t row, std::size_t& section_hint) const;
+  /// Its feature alone, without a look at anything else in the file.
+  const Half* feature(std::uint64_t row) const;
 
   /// A map that reaches a section appended behind the committed length; may throw. Nothing changes until
   /// adopt().
@@ -59,6 +61,13 @@ class Segment {
     std::uint64_t first_row = 0;
     std::uint64_t offset_bytes = 0;
   };
+  /// Where the parts of a row lie.
+  struct RowPlace {
+    const std::byte* id = nullptr;
+    const std::byte* code = nullptr;
+    const Half* feature = nullptr;
+  };
+  RowPlace place_of(std::uint64_t row, std::size_t& section_hint) const;
   std::uint64_t num_rows_of(std::size_t section) const;
   void check_file_header(const FileHeader& expected) const;
   void check_length() const;

@@ -394,14 +394,20 @@ fs::path Store::model_path() const {
 }
 
 const Segment* Store::segment(std::uint32_t number) const {
-  return shared_segment(number).get();
+  const std::shared_ptr<Segment>* const found = find_segment(number);
+  return found != nullptr ? found->get() : nullptr;
 }
 
 std::shared_ptr<Segment> Store::shared_segment(std::uint32_t number) const {
+  const std::shared_ptr<Segment>* const found = find_segment(number);
+  return found != nullptr ? *found : nullptr;
+}
+
+const std::shared_ptr<Segment>* Store::find_segment(std::uint32_t number) const {
   const auto found =
       std::lower_bound(segments_.begin(), segments_.end(), number,
                        [](const auto& segment, std::uint32_t n) { return segment->extent().number < n; });
-  return found != segments_.end() && (*found)->extent().number == number ? *found : nullptr;
+  return found != segments_.end() && (*found)->extent().number == number ? &*found : nullptr;
 }
 
 std::uint64_t Store::num_committed_rows(std::uint32_t number) const {
@@ -447,6 +453,11 @@ std::optional<Segment::Row> Store::committed_row(const RowAddress& address) cons
   if (found == nullptr || !found->has(address.row)) return std::nullopt;
   std::size_t hint = 0;
   return found->row(address.row, hint);
+}
+
+const Half* Store::committed_feature(const RowAddress& address) const {
+  const Segment* found = segment(address.segment);
+  return found != nullptr && found->has(address.row) ? found->feature(address.row) : nullptr;
 }
 
 std::vector<ItemId> Store::select(std::string_view where) const {

@@ -82,6 +82,7 @@ class Store {
   void for_each_row(const std::function<void(const Catalog::Row&)>& visit, ItemId first = 0) const;
   std::optional<Catalog::Row> row_of(ItemId id) const;
   std::optional<Segment::Row> committed_row(const RowAddress& address) const;
+  const Half* committed_feature(const RowAddress& address) const;
   std::optional<std::vector<std::byte>> blob(std::string_view name) const;
   const VersionTable& versions() const { return *versions_; }
   std::vector<ItemId> select(std::string_view where) const;
@@ -134,6 +135,8 @@ class Store {
   const Segment* segment(std::uint32_t number) const;
   Catalog::Row catalog_row(const ItemPlace& item, Hint& hint) const;
   std::filesystem::path database_file() const { return folder_ / kDatabaseName; }
+  /// Null if there is none.
+  const std::shared_ptr<Segment>* find_segment(std::uint32_t number) const;
   std::shared_ptr<Segment> shared_segment(std::uint32_t number) const;
   std::vector<ItemPlace> live_items() const;
   void store_extent(const SegmentExtent& extent) const;

@@ -24,6 +24,7 @@ std::vector<Candidate> CandidateSearch::nearest(const Embedding& query, std::siz
                   "cannot search in '" + catalog_.folder().string() + "': '" +
                       SearchTable::file(catalog_).string() +
                       "' does not fit the catalogue; delete that file, it will be made anew");
+    table_.prefetch(*row);
     found.push_back({*row, neighbor.distance, 0});
   }
   return found;

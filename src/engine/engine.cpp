@@ -19,6 +19,7 @@
 #include "engine/query_embedder.h"
 #include "engine/row_filter.h"
 #include "engine/search_table.h"
+#include "vitrine/catalog_candidates.h"
 #include "vitrine/catalog_ranker.h"
 #include "vitrine/catalog_scores.h"
 #include "vitrine/error.h"
@@ -79,6 +80,18 @@ std::optional<T> readable(std::optional<T> (*stored)(const Catalog&), const Cata
   }
 }
 
+// Photos are further from the items than items are from each other, by which candidates are counted: a count
+// below the default proves too little.
+std::size_t usual_candidates(const Catalog& catalog, std::size_t num_items) {
+  const std::optional<CandidateCount> measured = readable(stored_candidate_count, catalog);
+  if (!measured || !measured->fits(num_items)) return kDefaultRerankCandidates;
+  return std::max<std::size_t>(kDefaultRerankCandidates, measured->count);
+}
+
+bool is_reordered(const SearchOptions& options) {
+  return options.rerank_candidates != 0;
+}
+
 }  // namespace
 
 struct Engine::Impl {
@@ -88,7 +101,9 @@ struct Engine::Impl {
         candidates(catalog, table),
         opinions(catalog, table),
         scores(readable(stored_score_calibration, catalog)),
+        product_scores(readable(stored_product_score_calibration, catalog)),
         ranker(readable(stored_quality_ranker, catalog)),
+        num_candidates(usual_candidates(catalog, table.size())),
         has_lists(!table.index().stats().calibrated.empty()),
         embedder(std::move(query_embedder)) {}
 
@@ -99,7 +114,9 @@ struct Engine::Impl {
         candidates(catalog, table),
         opinions(catalog, table),
         scores(readable(stored_score_calibration, catalog)),
+        product_scores(readable(stored_product_score_calibration, catalog)),
         ranker(readable(stored_quality_ranker, catalog)),
+        num_candidates(usual_candidates(catalog, table.size())),
         has_lists(!table.index().stats().calibrated.empty()),
         embedder(before.embedder) {}
 
@@ -128,7 +145,9 @@ struct Engine::Impl {
   engine::CandidateSearch candidates;
   engine::CategoryOpinions opinions;
   std::optional<ScoreCalibration> scores;
+  std::optional<ProductScoreCalibration> product_scores;
   std::optional<QualityRanker> ranker;
+  std::size_t num_candidates;  // where a search does not say how many
   bool has_lists;
   std::shared_ptr<const engine::QueryEmbedder> embedder;
 };
@@ -267,9 +286,9 @@ std::vector<engine::Candidate> Engine::Impl::find(const Embedding& query, const 
                                                   StageTimings& timings) const {
   const std::size_t k =
       std::min(num_hits_looked_at(search_options), table.size());  // so that 4 k cannot overflow
-  const bool reorder = search_options.rerank_candidates > 0;
+  const bool reorder = is_reordered(search_options);
   std::size_t count = std::max(k, kNumVoters);
-  if (reorder) count = std::max({count, 4 * k, search_options.rerank_candidates});
+  if (reorder) count = std::max({count, 4 * k, search_options.rerank_candidates.value_or(num_candidates)});
   Stopwatch stopwatch;
   std::vector<engine::Candidate> found =
       candidates.nearest(query, count, search_options.target_recall, filter);
@@ -343,7 +362,12 @@ void Engine::Impl::fill_products(const Embedding& query, const SearchOptions& se
     }
     if (found.empty()) break;
   }
-  result.hits = groups.take(search_options.rerank_candidates > 0);
+  result.hits = groups.take(is_reordered(search_options));
+  if (!product_scores) return;
+  for (Hit& hit : result.hits) {
+    const ScoreCalibration& calibration = hit.rank == 1 ? product_scores->first : product_scores->behind;
+    hit.probability = calibration.probability(hit.cosine);
+  }
 }
 
 Hit Engine::Impl::hit_of(const engine::Candidate& candidate, const std::optional<engine::HitRanking>& ranking,

@@ -280,7 +280,7 @@ void validate(const EvaluationOptions& options) {
   require(!options.ks.empty(), "at least one k");
   require(std::all_of(options.ks.begin(), options.ks.end(), [](std::size_t k) { return k > 0; }),
           "every k above 0");
-  require(options.rerank_candidates > 0, "rerank_candidates above 0");
+  require(options.rerank_candidates != 0, "rerank_candidates above 0");
   require(options.num_resamples > 0, "num_resamples above 0");
 }
 

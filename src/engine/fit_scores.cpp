@@ -13,6 +13,7 @@ namespace vitrine {
 namespace {
 
 constexpr const char* kBlobName = "score-calibration";
+constexpr const char* kProductBlobName = "product-score-calibration";
 constexpr std::size_t kNumBins = 10;
 // Hits as near as this are the query itself.
 constexpr double kSamePicture = 1 - 1e-6;
@@ -24,33 +25,74 @@ SearchOptions search_options(const FitScoresOptions& options) {
   return search;
 }
 
+ScoreReliability reliability_of_pairs(std::span<const ScoredPair> pairs, std::span<const double> held_back) {
+  std::vector<bool> is_same;
+  for (const ScoredPair& pair : pairs) is_same.push_back(pair.is_same);
+  ScoreReliability result;
+  result.num_hits = pairs.size();
+  result.num_same = static_cast<std::size_t>(std::count(is_same.begin(), is_same.end(), true));
+  result.bins = reliability_of(held_back, is_same, kNumBins);
+  result.expected_error = expected_calibration_error(result.bins);
+  return result;
+}
+
+template <typename T>
+std::vector<T> joined(std::vector<T> first, const std::vector<T>& second) {
+  first.insert(first.end(), second.begin(), second.end());
+  return first;
+}
+
 // Gathers pairs of queries and their hits.
 class PairCollector {
  public:
-  void add(const SearchResult& result, const std::string& product) {
-    for (const Hit& hit : result.hits) {
-      if (hit.cosine > kSamePicture) continue;
-      pairs_.push_back({hit.cosine, hit.product == product, num_queries_});
-    }
+  explicit PairCollector(const FitScoresOptions& options) : options_(search_options(options)) {}
+
+  /// `search` runs a search of the query that shows this product.
+  template <typename Search>
+  void add(const std::string& product, const Search& search) {
+    SearchOptions options = options_;
+    take(search(options), product, pairs_, pairs_);
+    options.group_by_product = true;
+    take(search(options), product, first_products_, further_products_);
     ++num_queries_;
   }
 
   CatalogScoreFit fit(std::vector<IngestFailure> failures) const {
     const ScoreCalibrationFit fitted = fit_score_calibration(pairs_);
-    std::vector<bool> is_same;
-    for (const ScoredPair& pair : pairs_) is_same.push_back(pair.is_same);
+    const ScoreReliability reliability = reliability_of_pairs(pairs_, fitted.held_back);
     CatalogScoreFit result;
     result.calibration = fitted.calibration;
     result.num_queries = num_queries_;
-    result.num_same = static_cast<std::size_t>(std::count(is_same.begin(), is_same.end(), true));
-    result.reliability = reliability_of(fitted.held_back, is_same, kNumBins);
-    result.expected_error = expected_calibration_error(result.reliability);
+    result.num_same = reliability.num_same;
+    result.reliability = reliability.bins;
+    result.expected_error = reliability.expected_error;
+    result.products = fit_products();
     result.failures = std::move(failures);
     return result;
   }
 
  private:
+  void take(const SearchResult& result, const std::string& product, std::vector<ScoredPair>& first,
+            std::vector<ScoredPair>& behind) const {
+    for (const Hit& hit : result.hits) {
+      if (hit.cosine > kSamePicture) continue;
+      (hit.rank == 1 ? first : behind).push_back({hit.cosine, hit.product == product, num_queries_});
+    }
+  }
+
+  ProductScoreFit fit_products() const {
+    const ProductScoreCalibrationFit fitted =
+        fit_product_score_calibration(first_products_, further_products_);
+    return {fitted.calibration(), reliability_of_pairs(first_products_, fitted.first.held_back),
+            reliability_of_pairs(further_products_, fitted.behind.held_back),
+            reliability_of_pairs(joined(first_products_, further_products_),
+                                 joined(fitted.first.held_back, fitted.behind.held_back))};
+  }
+
+  SearchOptions options_;
   std::vector<ScoredPair> pairs_;
+  std::vector<ScoredPair> first_products_;    // first hits of searches grouped by products
+  std::vector<ScoredPair> further_products_;  // the other hits of these
   std::size_t num_queries_ = 0;
 };
 
@@ -84,10 +126,11 @@ CatalogScoreFit fit_scores(const Engine& engine, std::span<const IngestEntry> ph
   known = engine::even_sample(std::move(known), options.max_samples);
   std::vector<std::string> paths;
   for (const IngestEntry* photo : known) paths.push_back(photo->path);
-  PairCollector pairs;
+  PairCollector pairs(options);
   const auto take = [&](const EmbeddedPicture& picture) {
     if (picture.failure.empty()) {
-      pairs.add(shop.search(picture.embedding, search_options(options)), known[picture.index]->key.product);
+      pairs.add(known[picture.index]->key.product,
+                [&](const SearchOptions& search) { return shop.search(picture.embedding, search); });
     } else {
       failures.push_back({paths[picture.index], picture.failure});
     }
@@ -118,11 +161,11 @@ CatalogScoreFit fit_scores(const Engine& engine, const FitScoresOptions& options
                 "cannot calibrate scores with the catalogue's own items: no product has two pictures; give "
                 "photos whose product is known");
   }
-  PairCollector pairs;
+  PairCollector pairs(options);
   for (const ItemKey& key : engine::even_sample(std::move(queries), options.max_samples)) {
     if (options.should_stop && options.should_stop())
       throw Error(ErrorCode::kResource, "the calibration of scores was stopped");
-    pairs.add(shop.search_item(key, search_options(options)), key.product);
+    pairs.add(key.product, [&](const SearchOptions& search) { return shop.search_item(key, search); });
   }
   return pairs.fit({});
 }
@@ -131,10 +174,20 @@ void store_score_calibration(Catalog& catalog, const ScoreCalibration& calibrati
   catalog.set_blob(kBlobName, calibration.to_bytes());
 }
 
+void store_product_score_calibration(Catalog& catalog, const ProductScoreCalibration& calibration) {
+  catalog.set_blob(kProductBlobName, calibration.to_bytes());
+}
+
 std::optional<ScoreCalibration> stored_score_calibration(const Catalog& catalog) {
   const auto bytes = catalog.blob(kBlobName);
   if (!bytes) return std::nullopt;
   return ScoreCalibration::from_bytes(*bytes);
+}
+
+std::optional<ProductScoreCalibration> stored_product_score_calibration(const Catalog& catalog) {
+  const auto bytes = catalog.blob(kProductBlobName);
+  if (!bytes) return std::nullopt;
+  return ProductScoreCalibration::from_bytes(*bytes);
 }
 
 }  // namespace vitrine

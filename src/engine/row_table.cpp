@@ -243,8 +243,11 @@ std::vector<std::size_t> RowTable::rows() const {
 }
 
 std::optional<std::size_t> RowTable::chunk_of(ItemId id) const {
+  if (first_ids_.empty() || id < first_ids_.front()) return std::nullopt;
+  // Where it is if no item was ever removed.
+  const std::size_t usual = (id - first_ids_.front()) / kChunkRows;
+  if (usual + 1 < first_ids_.size() && first_ids_[usual] <= id && id < first_ids_[usual + 1]) return usual;
   const auto next = std::upper_bound(first_ids_.begin(), first_ids_.end(), id);
-  if (next == first_ids_.begin()) return std::nullopt;
   return static_cast<std::size_t>(next - first_ids_.begin()) - 1;
 }
 
@@ -252,9 +255,11 @@ std::optional<std::size_t> RowTable::row_of(ItemId id) const {
   const std::optional<std::size_t> at = chunk_of(id);
   if (!at) return std::nullopt;
   const std::span<const ItemId> ids(chunks_[*at].columns.ids, chunks_[*at].size);
-  const auto found = std::lower_bound(ids.begin(), ids.end(), id);
-  if (found == ids.end() || *found != id) return std::nullopt;
-  return *at * kChunkRows + static_cast<std::size_t>(found - ids.begin());
+  std::size_t row = id - first_ids_[*at];
+  if (row >= ids.size() || ids[row] != id)
+    row = static_cast<std::size_t>(std::lower_bound(ids.begin(), ids.end(), id) - ids.begin());
+  if (row == ids.size() || ids[row] != id) return std::nullopt;
+  return *at * kChunkRows + row;
 }
 
 ItemId RowTable::largest_id() const {

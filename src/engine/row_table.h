@@ -45,6 +45,13 @@ class RowTable {
     return chunk(row).columns.categories[row % kChunkRows];
   }
   std::optional<std::size_t> row_of(ItemId id) const;
+  /// To be called some time before address() and category_index(), whose columns lie anywhere in memory.
+  void prefetch(std::size_t row) const {
+    const Columns& columns = chunk(row).columns;
+    __builtin_prefetch(&columns.rows[row % kChunkRows]);
+    __builtin_prefetch(&columns.segments[row % kChunkRows]);
+    __builtin_prefetch(&columns.categories[row % kChunkRows]);
+  }
   /// 0 if there are no rows.
   ItemId largest_id() const;
   /// How many rows each category has, by its index; later ones have none.

@@ -34,8 +34,11 @@ class SearchTable {
   ItemId largest_id() const { return rows_.largest_id(); }
   /// `[feature_dim]`. ErrorCode::kCorrupt if the catalogue has no row where this one should be.
   const Half* feature(std::size_t row) const;
+  std::span<const std::byte> code(std::size_t row) const { return catalog_.code(rows_.address(row)); }
+  std::size_t feature_dim() const { return catalog_.identity().feature_dim; }
   std::uint32_t category_index(std::size_t row) const { return rows_.category_index(row); }
   std::optional<std::size_t> row_of(ItemId id) const { return rows_.row_of(id); }
+  void prefetch(std::size_t row) const { rows_.prefetch(row); }
   std::span<const std::uint64_t> category_counts() const { return rows_.category_counts(); }
 
   /// The nearest codes. Item ids are the index's row ids, category indices its partitions.

@@ -60,6 +60,61 @@ TEST_CASE("scores calibrated on the catalogue's own items are kept in it and tol
   }
 }
 
+TEST_CASE("the first product and those behind it have probabilities of their own, once they were fitted") {
+  const PairedShop shop;
+  FitScoresOptions options;
+  options.num_hits = 5;
+  const CatalogScoreFit fit = fit_scores(shop.engine(), options);
+  const ProductScoreFit& products = fit.products;
+  // Hits that are the very picture do not count.
+  CHECK(products.first.num_hits > 20);
+  CHECK(products.first.num_hits <= 36);
+  CHECK(products.behind.num_hits == 36 * 4);
+  CHECK(products.all.num_hits == products.first.num_hits + products.behind.num_hits);
+  CHECK(products.all.num_same == products.first.num_same + products.behind.num_same);
+  const auto share_right = [](const ScoreReliability& hits) {
+    return static_cast<double>(hits.num_same) / static_cast<double>(hits.num_hits);
+  };
+  CHECK(share_right(products.first) > 2 * share_right(products.behind));
+  const auto store = [&](const auto& keep) {
+    Catalog catalog = Catalog::open(shop.catalog_path(), Catalog::Mode::kReadWrite);
+    keep(catalog);
+    catalog.commit();
+  };
+  const auto check = [&](const auto& probability) {
+    const auto hits = shop.engine().search(test::seeded_picture(31), {.k = 4, .group_by_product = true}).hits;
+    REQUIRE(hits.size() == 4);
+    for (const Hit& hit : hits) CHECK(hit.probability.value() == Approx(probability(hit)));
+  };
+  store([&](Catalog& catalog) { store_score_calibration(catalog, fit.calibration); });
+  // As in catalogues of before.
+  check([&](const Hit& hit) { return fit.calibration.probability(hit.cosine); });
+  const ProductScoreCalibration told{ScoreCalibration(1, 1, 0, 9), ScoreCalibration(1, 1, -2, 9)};
+  store([&](Catalog& catalog) { store_product_score_calibration(catalog, told); });
+  check([&](const Hit& hit) { return (hit.rank == 1 ? told.first : told.behind).probability(hit.cosine); });
+  for (const Hit& hit : shop.engine().search(test::seeded_picture(31)).hits)
+    CHECK(hit.probability.value() == Approx(fit.calibration.probability(hit.cosine)));
+  // An order by quality does not make another product the most similar one.
+  store([&](Catalog& catalog) {
+    for (const ItemId id : catalog.items_of("product 5")) {
+      Item item = catalog.item(id).value();
+      item.quality["sales"] = 1;
+      catalog.update_metadata(id, item);
+    }
+    for (const ItemId id : catalog.items_of("product 6")) {
+      Item item = catalog.item(id).value();
+      item.quality["sales"] = 0;
+      catalog.update_metadata(id, item);
+    }
+  });
+  SearchOptions by_sales{.k = 12, .group_by_product = true};
+  by_sales.quality = QualityRanking{.columns = {{"sales", 1}}, .strength = 1};
+  for (const Hit& hit : shop.engine().search(test::seeded_picture(31), by_sales).hits) {
+    const bool is_first = hit.quality.value().similarity_rank == 1;
+    CHECK(hit.probability.value() == Approx((is_first ? told.first : told.behind).probability(hit.cosine)));
+  }
+}
+
 TEST_CASE("scores are calibrated on photos, and those that say nothing are counted") {
   const PairedShop shop;
   const auto entry = [&](const std::string& name, std::uint32_t seed, const std::string& product) {

@@ -39,6 +39,8 @@ TEST_CASE("after fit-scores, hits tell how probable it is that they are the same
   CHECK(fit["schema"] == "vitrine.score_fit/1");
   CHECK(fit["queries"] == 12);
   CHECK(fit["hits"].get<int>() > 0);
+  CHECK(fit["products"]["first"]["hits"] == 12);
+  CHECK(fit["products"]["behind"]["hits"] == 12 * 3);
   double before = 1;
   for (const auto& hit : hits()) {
     const double probability = hit.at("probability");
@@ -46,9 +48,45 @@ TEST_CASE("after fit-scores, hits tell how probable it is that they are the same
     CHECK(probability <= before);
     before = probability;
   }
+  const auto products = nlohmann::json::parse(
+      shop.run("vitrine-query", {"shop.vitrine", "p0.png", "--products", "--json"}).out)[0]["hits"];
+  REQUIRE(products.size() == 4);
+  for (const auto& hit : products) CHECK(hit.at("probability").is_number());
+  CHECK(
+      shop.run("vitrine-admin", {"shop.vitrine", "fit-scores"}).out.find("\n  first hits       12 hits, ") !=
+      std::string::npos);
   const ProcessResult table = shop.run("vitrine-query", {"shop.vitrine", "p0.png"});
   CHECK(table.out.find("same") != std::string::npos);
   CHECK(shop.run("vitrine-admin", {"shop.vitrine", "verify"}).exit_code == 0);
+}
+
+TEST_CASE("optimize measures how many candidates searches need, and info tells it") {
+  const ManyPictures shop;
+  CHECK(shop.run("vitrine-admin", {"shop.vitrine", "info"}).out.find("candidates") == std::string::npos);
+  const ProcessResult optimized = shop.run("vitrine-admin", {"shop.vitrine", "optimize", "--json"});
+  INFO(optimized.err);
+  REQUIRE(optimized.exit_code == 0);
+  const auto report = nlohmann::json::parse(optimized.out);
+  CHECK(report["candidates"]["items"] == 12);
+  CHECK(report["candidates"]["neighbors"] == 10);
+  CHECK(report["candidates"]["queries"] == 12);
+  CHECK(report["candidates"]["target_share"] == 0.99);
+  CHECK(report["candidates"]["count"] >= 10);
+  CHECK(report["search_index"]["up_to_date"] == true);
+  const std::string info = shop.run("vitrine-admin", {"shop.vitrine", "info"}).out;
+  CHECK(info.find("\ncandidates    " + std::to_string(report["candidates"]["count"].get<int>()) +
+                  " nearest codes have ") != std::string::npos);
+  CHECK(info.find("most alike items (target 99.0 %)\n") != std::string::npos);
+  CHECK(shop.run("vitrine-admin", {"shop.vitrine", "verify"}).exit_code == 0);
+  // Three times as many items want another count.
+  std::string list = "path,product\n";
+  for (int i = 0; i < 40; ++i)
+    list += "p" + std::to_string(i % 12) + ".png,other " + std::to_string(i) + "\n";
+  write_file(shop / "others.csv", list);
+  REQUIRE(shop.run("vitrine-index", {"others.csv", "-o", "shop.vitrine"}).exit_code == 0);
+  CHECK(shop.run("vitrine-admin", {"shop.vitrine", "info"})
+            .out.find("\ncandidates    measured when there were 12 items; optimize measures anew\n") !=
+        std::string::npos);
 }
 
 TEST_CASE("fit-scores says what is missing") {

@@ -55,6 +55,23 @@ Json index_json(const std::optional<SearchIndexInfo>& index) {
           {"calibrated", calibrated}};
 }
 
+std::string candidates_text(const CandidateCount& candidates, std::uint64_t num_items) {
+  if (!candidates.fits(num_items)) {
+    return "candidates    measured when there were " + std::to_string(candidates.num_items) +
+           " items; optimize measures anew\n";
+  }
+  return "candidates    " + std::to_string(candidates.count) + " nearest codes have" +
+         formatted(" %.1f %% of the ", candidates.share * 100) + std::to_string(candidates.num_neighbors) +
+         " most alike items" + formatted(" (target %.1f %%)\n", candidates.target_share * 100);
+}
+
+Json candidates_json(const std::optional<CandidateCount>& candidates) {
+  if (!candidates) return nullptr;
+  return {{"count", candidates->count},         {"target_share", candidates->target_share},
+          {"share", candidates->share},         {"neighbors", candidates->num_neighbors},
+          {"queries", candidates->num_queries}, {"items", candidates->num_items}};
+}
+
 Json category_fit_json(const CategoryFitState& state) {
   if (!state.num_samples && state.remark.empty()) return nullptr;
   Json object = {{"samples", nullptr}, {"remark", state.remark}};
@@ -78,6 +95,7 @@ std::string catalog_report_text(const CatalogReport& report) {
           report.identity.model_fingerprint + "), " + std::to_string(report.identity.code_bits) +
           " bits, features of " + std::to_string(report.identity.feature_dim) + "\n";
   text += index_text(report.index);
+  if (report.candidates) text += candidates_text(*report.candidates, stats.num_items);
   for (std::size_t i = 0; i < std::min(kMaxCategories, stats.categories.size()); ++i) {
     const auto& [name, count] = stats.categories[i];
     text += (i == 0 ? "categories    " : "              ") + std::to_string(count) + "  " +
@@ -108,6 +126,7 @@ std::string catalog_report_json(const CatalogReport& report) {
                    {"code_bits", report.identity.code_bits},
                    {"feature_dim", report.identity.feature_dim}}},
                  {"search_index", index_json(report.index)},
+                 {"candidates", candidates_json(report.candidates)},
                  {"category_fit", category_fit_json(report.category_fit)},
                  {"categories", categories}});
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "vitrine/catalog.h"
+#include "vitrine/catalog_candidates.h"
 #include "vitrine/search_index.h"
 
 namespace vitrine::tools {
@@ -23,6 +24,7 @@ struct CatalogReport {
   CatalogStats stats;
   std::optional<SearchIndexInfo> index;
   CategoryFitState category_fit;
+  std::optional<CandidateCount> candidates{};
 };
 
 std::string catalog_report_text(const CatalogReport& report);

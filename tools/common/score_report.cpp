@@ -13,6 +13,18 @@ using Json = nlohmann::ordered_json;
 // Probabilities of which the cosine is told.
 constexpr double kLandmarks[] = {0.1, 0.5, 0.9, 0.99};
 
+Json calibration_json(const ScoreCalibration& calibration, const ScoreReliability& reliability) {
+  return {
+      {"hits", reliability.num_hits}, {"same", reliability.num_same},
+      {"a", calibration.a()},         {"b", calibration.b()},
+      {"c", calibration.c()},         {"expected_calibration_error", rounded(reliability.expected_error)}};
+}
+
+std::string product_text(const char* which, const ScoreReliability& reliability) {
+  return formatted("%-14s%7zu hits, %6zu show the same product, expected calibration error %4.1f %%\n", which,
+                   reliability.num_hits, reliability.num_same, reliability.expected_error * 100);
+}
+
 // The lowest cosine of at least this probability; above 1: there is none.
 double cosine_of(const ScoreCalibration& calibration, double probability) {
   constexpr int kSteps = 1000;
@@ -41,7 +53,9 @@ std::string score_fit_text(const CatalogScoreFit& fit) {
     if (bin.count > 0)
       text += formatted("%10.1f %%%9.1f %%%7zu\n", bin.mean_confidence * 100, bin.accuracy * 100, bin.count);
   }
-  return text;
+  return text + "\nproducts instead of pictures (--products)\n" +
+         product_text("  first hits", fit.products.first) +
+         product_text("  those behind", fit.products.behind) + product_text("  all", fit.products.all);
 }
 
 std::string score_fit_json(const CatalogScoreFit& fit) {
@@ -54,6 +68,10 @@ std::string score_fit_json(const CatalogScoreFit& fit) {
                  {"c", fit.calibration.c()},
                  {"expected_calibration_error", rounded(fit.expected_error)},
                  {"reliability", Json::array()},
+                 {"products",
+                  {{"first", calibration_json(fit.products.calibration.first, fit.products.first)},
+                   {"behind", calibration_json(fit.products.calibration.behind, fit.products.behind)},
+                   {"expected_calibration_error", rounded(fit.products.all.expected_error)}}},
                  {"failed", Json::array()}};
   for (const ReliabilityBin& bin : fit.reliability)
     object["reliability"].push_back(
