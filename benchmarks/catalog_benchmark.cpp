@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // What the catalogue's promises cost: commits beside the bare fdatasync of the same disk, opening after kill
 // -9, bytes an item before and after replacing all, searches beside a writer, and how long another process
-// waits for a commit. Prints one line a figure; `--items N` (100000).
+// waits for a commit. Prints one line a figure; `--items N` (100000), `--updates N` a second (20000),
+// `--keep FOLDER` builds there and leaves the catalogue, which a later run takes for all
+// but building and compacting.
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -39,6 +41,12 @@ namespace fs = std::filesystem;
 constexpr std::size_t kBits = 512;
 constexpr std::size_t kDim = 512;
 constexpr std::size_t kBatch = 1000;
+constexpr std::chrono::milliseconds kCommitEvery(30);
+constexpr std::chrono::milliseconds kQueryEvery(5);
+constexpr std::size_t kSearchThreads = 2;
+constexpr double kSecondsBesideWriter = 10;
+
+enum class Update { kPrice, kPicture };
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
@@ -79,7 +87,7 @@ struct Given {
       for (std::byte& byte : codes.back()) byte = static_cast<std::byte>(random());
     }
   }
-  void put(Catalog& catalog, std::size_t number, std::size_t shift) const {
+  static Item item_of(std::size_t number, std::size_t shift) {
     Item item;
     item.key = {"product-" + std::to_string(number / 2), std::to_string(number % 2)};
     item.path = "/shop/pictures/" + std::to_string(number) + ".jpg";
@@ -88,8 +96,15 @@ struct Given {
     item.file_size_bytes = 40'000;
     item.width_px = item.height_px = 640;
     item.attributes_json = R"({"colour":"blue"})";
-    item.quality = {{"price", static_cast<double>(number % 100)}};
-    catalog.upsert(item, codes[(number * 31 + shift) % codes.size()], feature);
+    item.quality = {{"price", static_cast<double>((number + shift) % 100)}};
+    return item;
+  }
+  void put(Catalog& catalog, std::size_t number, std::size_t shift) const {
+    catalog.upsert(item_of(number, shift), codes[(number * 31 + shift) % codes.size()], feature);
+  }
+  static void change_price(Catalog& catalog, std::size_t number, std::size_t shift) {
+    const Item item = item_of(number, shift);
+    if (const std::optional<ItemId> id = catalog.find(item.key)) catalog.update_metadata(*id, item);
   }
   Embedding query(std::size_t number) const {
     Embedding embedding;
@@ -145,13 +160,13 @@ class Writer {
     std::atomic<Clock::rep> committed_at = 0;
     std::atomic<bool> may_start = false;
   };
-  Writer(const fs::path& folder, const Given& given, std::size_t num_items, std::size_t batch)
+  Writer(const fs::path& folder, const Given& given, std::size_t num_items, Update update, std::size_t batch)
       : shared_(new (::mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
                             0)) Shared) {
     child_ = ::fork();
     if (child_ != 0) return;
     try {
-      write(folder, given, num_items, batch);
+      write(folder, given, num_items, update, batch);
     } catch (const std::exception& error) {
       std::fprintf(stderr, "%s\n", error.what());
     }
@@ -168,18 +183,27 @@ class Writer {
   const Shared& shared() const { return *shared_; }
 
  private:
-  [[noreturn]] void write(const fs::path& folder, const Given& given, std::size_t num_items,
+  [[noreturn]] void write(const fs::path& folder, const Given& given, std::size_t num_items, Update update,
                           std::size_t batch) {
     while (!shared_->may_start) std::this_thread::sleep_for(std::chrono::milliseconds(1));
     Catalog catalog = Catalog::open(folder, Catalog::Mode::kReadWrite);
     for (std::size_t commit = 1;; ++commit) {
-      for (std::size_t i = 0; i < batch; ++i) given.put(catalog, (commit * batch + i) % num_items, commit);
+      const auto due = Clock::now() + kCommitEvery;
+      // All over the catalogue, as shoppers' wishes are.
+      for (std::size_t i = 0; i < batch; ++i) {
+        const std::size_t number = (commit * batch + i) * 7919 % num_items;
+        if (update == Update::kPrice) {
+          given.change_price(catalog, number, commit);
+        } else {
+          given.put(catalog, number, commit);
+        }
+      }
       const std::string text = std::to_string(commit);
       catalog.set_blob("commit", std::as_bytes(std::span(text)));
       catalog.commit();
       shared_->committed_at = Clock::now().time_since_epoch().count();
       shared_->num_commits = commit;
-      std::this_thread::sleep_for(std::chrono::milliseconds(30));
+      std::this_thread::sleep_until(due);
     }
   }
 
@@ -193,14 +217,22 @@ std::uint64_t commit_seen(const Engine& engine) {
   return std::stoull(std::string(reinterpret_cast<const char*>(bytes->data()), bytes->size()));
 }
 
+/// Of threads that ask at a steady rate; a search that begins late counts from when it should have begun.
 std::vector<double> search_times_ms(const Engine& engine, const Given& given, double seconds) {
-  std::vector<double> times;
+  const auto num_queries = static_cast<std::size_t>(seconds * 1000.0 / kQueryEvery.count());
+  std::vector<double> times(num_queries * kSearchThreads);
   const auto begin = Clock::now();
-  for (std::size_t i = 0; seconds_since(begin) < seconds; ++i) {
-    const auto start = Clock::now();
-    engine.search(given.query(i));
-    times.push_back(1000 * seconds_since(start));
-  }
+  const auto search = [&](std::size_t thread) {
+    for (std::size_t i = 0; i < num_queries; ++i) {
+      const auto due = begin + i * kQueryEvery;
+      std::this_thread::sleep_until(due);
+      engine.search(given.query(i * kSearchThreads + thread));
+      times[i * kSearchThreads + thread] = 1000 * seconds_since(due);
+    }
+  };
+  std::vector<std::thread> threads;
+  for (std::size_t thread = 0; thread < kSearchThreads; ++thread) threads.emplace_back(search, thread);
+  for (std::thread& thread : threads) thread.join();
   return times;
 }
 
@@ -220,47 +252,60 @@ std::vector<double> visibility_ms(const Engine& engine, const Writer::Shared& sh
   return delays;
 }
 
-void run(const fs::path& root, std::size_t num_items) {
+void build(const fs::path& root, const fs::path& shop, const Given& given, std::size_t num_items) {
+  std::printf("fdatasync of 4 KB, median        %.2f ms\n", fdatasync_ms(root));
+  Catalog catalog = create(shop);
+  std::printf("upserts in batches of %zu      %.0f /s\n", kBatch, put_all(catalog, given, num_items, 0));
+  std::vector<double> times;
+  for (std::size_t i = 0; i < 100; ++i) {
+    const auto start = Clock::now();
+    given.put(catalog, i, 9);
+    catalog.commit();
+    times.push_back(1000 * seconds_since(start));
+  }
+  std::printf("commit of one item, median       %.2f ms\n", percentile(times, 0.5));
+  refresh_search_index(catalog);
+}
+
+void search_beside_writer(const fs::path& shop, const Given& given, std::size_t num_items, Update update,
+                          std::size_t updates_per_second) {
+  const std::size_t batch = updates_per_second * static_cast<std::size_t>(kCommitEvery.count()) / 1000;
+  Writer writer(shop, given, num_items, update, batch);
+  const Engine engine = open_engine(shop);
+  const std::vector<double> idle = search_times_ms(engine, given, kSecondsBesideWriter);
+  std::printf("search, idle                     p50 %.2f ms, p99 %.2f ms\n", percentile(idle, 0.5),
+              percentile(idle, 0.99));
+  writer.start();
+  const std::vector<double> times = search_times_ms(engine, given, kSecondsBesideWriter);
+  const double rate = static_cast<double>(writer.shared().num_commits * batch) / kSecondsBesideWriter;
+  std::printf("beside %5.0f new %s/s       p50 %.2f ms, p99 %.2f ms\n", rate,
+              update == Update::kPrice ? "prices  " : "pictures", percentile(times, 0.5),
+              percentile(times, 0.99));
+  const std::vector<double> delays = visibility_ms(engine, writer.shared(), 5);
+  std::printf("visible in another process after p50 %.1f ms, p99 %.1f ms (%zu commits)\n",
+              percentile(delays, 0.5), percentile(delays, 0.99), delays.size());
+}
+
+void report_opening(const fs::path& shop) {
+  // The writer was killed, and the index's file is older than the catalogue.
+  const auto start = Clock::now();
+  open_engine(shop);
+  std::printf("open after kill -9               %.3f s\n", seconds_since(start));
+}
+
+void run(const fs::path& root, std::size_t num_items, std::size_t updates_per_second) {
   const Given given;
   const fs::path shop = root / "shop.vitrine";
   std::printf("items                            %zu\n", num_items);
-  std::printf("fdatasync of 4 KB, median        %.2f ms\n", fdatasync_ms(root));
-  {
-    Catalog catalog = create(shop);
-    std::printf("upserts in batches of %zu      %.0f /s\n", kBatch, put_all(catalog, given, num_items, 0));
-    std::vector<double> times;
-    for (std::size_t i = 0; i < 100; ++i) {
-      const auto start = Clock::now();
-      given.put(catalog, i, 9);
-      catalog.commit();
-      times.push_back(1000 * seconds_since(start));
-    }
-    std::printf("commit of one item, median       %.2f ms\n", percentile(times, 0.5));
-    refresh_search_index(catalog);
-  }
+  const bool is_new = !fs::exists(shop);
+  if (is_new) build(root, shop, given, num_items);
   const double fresh_mb = megabytes(shop);
   std::printf("bytes an item                    %.0f\n", fresh_mb * 1e6 / static_cast<double>(num_items));
-  {
-    Writer writer(shop, given, num_items, 20);
-    const Engine engine = open_engine(shop);
-    const std::vector<double> idle = search_times_ms(engine, given, 3);
-    std::printf("search, idle                     p50 %.2f ms, p99 %.2f ms\n", percentile(idle, 0.5),
-                percentile(idle, 0.99));
-    writer.start();
-    const std::vector<double> times = search_times_ms(engine, given, 5);
-    std::printf("search beside 20 items / 30 ms   p50 %.2f ms, p99 %.2f ms\n", percentile(times, 0.5),
-                percentile(times, 0.99));
-    const std::vector<double> delays = visibility_ms(engine, writer.shared(), 5);
-    std::printf("visible in another process after p50 %.1f ms, p99 %.1f ms (%zu commits)\n",
-                percentile(delays, 0.5), percentile(delays, 0.99), delays.size());
-  }
-  // The writer was killed, and the index's file is older than the catalogue.
-  for (int i = 0; i < 2; ++i) {
-    const auto start = Clock::now();
-    open_engine(shop);
-    std::printf("open after kill -9%s       %.3f s\n", i == 0 ? "       " : ", again", seconds_since(start));
-  }
-  {
+  search_beside_writer(shop, given, num_items, Update::kPrice, updates_per_second);
+  report_opening(shop);
+  search_beside_writer(shop, given, num_items, Update::kPicture, updates_per_second / 4);
+  report_opening(shop);
+  if (is_new) {
     Catalog catalog = Catalog::open(shop, Catalog::Mode::kReadWrite);
     put_all(catalog, given, num_items, 1);
     put_all(catalog, given, num_items, 2);
@@ -269,24 +314,32 @@ void run(const fs::path& root, std::size_t num_items) {
     std::printf("compact after replacing twice    %.1f s\n", seconds_since(start));
     refresh_search_index(catalog);
   }
-  std::printf("size then / fresh                %.3f\n", megabytes(shop) / fresh_mb);
+  if (is_new) std::printf("size then / fresh                %.3f\n", megabytes(shop) / fresh_mb);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   std::size_t num_items = 100'000;
-  if (argc == 3 && std::string_view(argv[1]) == "--items") num_items = std::stoul(argv[2]);
+  std::size_t updates_per_second = 20'000;
+  fs::path kept;
+  for (int i = 1; i + 1 < argc; i += 2) {
+    const std::string_view option = argv[i];
+    if (option == "--items") num_items = std::stoul(argv[i + 1]);
+    if (option == "--updates") updates_per_second = std::stoul(argv[i + 1]);
+    if (option == "--keep") kept = argv[i + 1];
+  }
   const fs::path root =
-      fs::temp_directory_path() / ("vitrine-catalog-benchmark-" + std::to_string(::getpid()));
+      kept.empty() ? fs::temp_directory_path() / ("vitrine-catalog-benchmark-" + std::to_string(::getpid()))
+                   : kept;
   fs::create_directories(root);
   int status = 0;
   try {
-    run(root, num_items);
+    run(root, num_items, updates_per_second);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "%s\n", error.what());
     status = 1;
   }
-  fs::remove_all(root);
+  if (kept.empty()) fs::remove_all(root);
   return status;
 }

@@ -56,6 +56,10 @@ class FaultyFiles final : public base::Files {
     base::system_files().rename(from, to);
     files_.erase(from);
   }
+  void exchange(const std::filesystem::path& one, const std::filesystem::path& other) override {
+    step();
+    base::system_files().exchange(one, other);
+  }
   void remove(const std::filesystem::path& path) override {
     step();
     base::system_files().remove(path);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Looks after a catalogue: what it holds, whether it is whole, copies of it, its search index, how it
-// predicts categories and what its scores mean.
+// predicts categories and what its scores mean, and its change to another model.
 #include <algorithm>
 #include <iostream>
 #include <iterator>
@@ -18,6 +18,7 @@
 #include "common/model_loading.h"
 #include "common/model_location.h"
 #include "common/progress_bar.h"
+#include "common/reembedding.h"
 #include "common/score_report.h"
 #include "common/tool_main.h"
 #include "vitrine/catalog.h"
@@ -37,55 +38,59 @@ struct Arguments {
   std::string destination;
   std::string format = "npy";
   std::vector<std::string> validation;
+  std::string model;
   std::string precision = "auto";
   std::size_t max_samples = FitCategoriesOptions{}.max_samples;
   unsigned threads = 0;
+  bool anyway = false;
   bool json = false;
 };
 
 CommandLine command_line(Arguments& arguments) {
   CommandLine line({kName, "looks after a catalogue", "SHOP COMMAND [DEST] [options]",
-                    R"(info      prints what the catalogue holds, its model, and its search index: how
-          many lists of similar pictures it has, and which share of the true
-          neighbours searches find
+                    R"(info      prints what the catalogue holds, its model, and its search index with
+          the share of true neighbours that searches find
 verify    reads every byte and reports what is damaged
 backup    copies the catalogue to the new folder DEST, even while it changes;
           the copy is verified before it gets its name
 export    writes items, codes and features to the new folder DEST for NumPy,
           FAISS or PostgreSQL (--format)
-optimize  forms the lists of the search index anew; worth it after the kind of
-          pictures has changed much. vitrine-index keeps the index up to date
-          otherwise
+optimize  forms the lists of the search index anew, after the kind of pictures
+          has changed much. vitrine-index keeps the index up to date otherwise
 compact   gives the space of replaced and removed pictures back. vitrine-index
           does it by itself when they are more than half of all
 fit-categories
           learns how far to believe the model and how far the nearest items
-          when the category of a photo is predicted. Searches then keep to the
-          likely categories. Photos of your own (--validation) are the best
-          teachers; without them, the catalogue's own items are
+          when a photo's category is predicted; searches then keep to the
+          likely ones. From photos of your own (--validation), or the items
 fit-scores
           learns what a score means: the probability that a hit shows the same
-          product. Searches then tell it. Needs photos whose product is known
-          (--validation), or several pictures a product
+          product. From photos whose product is known (--validation), or
+          several pictures a product
+reembed   makes SHOP.standby beside the catalogue, with the same items by
+          another model (--model), or brings it up to date; SHOP serves on
+switch    exchanges SHOP and SHOP.standby in one step; programs that search
+          follow. Again: back
 
 Examples:
   vitrine-admin shop.vitrine info
-  vitrine-admin shop.vitrine verify
   vitrine-admin shop.vitrine backup /backups/shop-monday
   vitrine-admin shop.vitrine export faiss/ --format faiss
-  vitrine-admin shop.vitrine fit-categories --validation photos.csv
   vitrine-admin shop.vitrine fit-scores --validation photos.csv
+  vitrine-admin shop.vitrine reembed --model new.safetensors
 
 Exit status: 0 done, 1 verify found damage, 2 usage (fit-...: no picture
-of a known category or product), 3 unreadable catalogue or one that cannot be
-written, 5 fitted, but some pictures failed, 130 interrupted.
+of a known category or product; switch: incomplete), 3 unreadable, or it cannot
+be written, 5 done but for some pictures, 130 interrupted.
 )"});
   line.texts("validation", "MANIFEST", arguments.validation,
              "fit-...: photos that are not in the catalogue, a .csv or .jsonl file with the columns path and "
              "category or product");
   line.number("max-samples", "N", arguments.max_samples, {.minimum = 1}, "fit-...: most pictures to fit on");
+  line.text("model", "FILE", arguments.model, "reembed: the model of SHOP.standby; default: the one it has");
+  line.flag("anyway", arguments.anyway, "switch: though the standby lacks items");
   line.choice("precision", {std::begin(kPrecisionNames), std::end(kPrecisionNames)}, arguments.precision,
-              "fit-...: arithmetic of the network");
+              "fit-..., reembed: arithmetic of the network");
   line.choice("format", {"npy", "faiss", "pgvector"}, arguments.format, "export: form of the files");
   line.number("threads,t", "N", arguments.threads, {.maximum = 1024},
               "threads that form lists or look at pictures; default: one per core");
@@ -267,6 +272,18 @@ ExitCode fit_and_keep_scores(const Arguments& arguments) {
       });
 }
 
+ExitCode reembed_items(const Arguments& arguments) {
+  return reembed(kName, arguments.catalog,
+                 {.model = arguments.model,
+                  .precision = arguments.precision,
+                  .num_threads = arguments.threads,
+                  .json = arguments.json});
+}
+
+ExitCode switch_to_other(const Arguments& arguments) {
+  return switch_models(arguments.catalog, arguments.anyway, arguments.json);
+}
+
 using Command = ExitCode (*)(const Arguments&);
 
 // Of a name; null if there is none.
@@ -278,13 +295,15 @@ Command command_named(const std::string& name) {
                                                           {"optimize", optimize},
                                                           {"compact", compact},
                                                           {"fit-categories", fit_and_keep_categories},
-                                                          {"fit-scores", fit_and_keep_scores}};
+                                                          {"fit-scores", fit_and_keep_scores},
+                                                          {"reembed", reembed_items},
+                                                          {"switch", switch_to_other}};
   const auto found = commands.find(name);
   return found == commands.end() ? nullptr : found->second;
 }
 
 constexpr const char* kCommands =
-    "info, verify, backup, export, optimize, compact, fit-categories and fit-scores";
+    "info, verify, backup, export, optimize, compact, fit-categories, fit-scores, reembed and switch";
 
 Command read_words(Arguments& arguments, const std::vector<std::string>& words) {
   if (words.size() < 2) throw UsageError(std::string("give a catalogue and one of ") + kCommands);

@@ -133,6 +133,13 @@ class Catalog {
 
   /// Whether nothing was committed since this state. Some microseconds.
   bool is_newest() const;
+  /// Whether the writer could give the space of its log back if it were not for this object: `newest` then
+  /// gives one of the same state that does not need the log. Some microseconds. A log that readers hold for
+  /// long grows by all that is written.
+  bool holds_log() const;
+  /// Whether another catalogue has taken this one's place in the file system, as after `switch_to_standby`
+  /// (standby.h): `newest` then fails, and what `open` gives is not a later state of this one.
+  bool is_replaced() const;
   /// The newest state, as another object; this one stays as it is. Shares the mapped files of both states, so
   /// it costs about a millisecond. kInvalidArgument for an object open for writing.
   Catalog newest() const;
@@ -160,6 +167,8 @@ class Catalog {
   std::optional<ItemId> find(const ItemKey& key) const;
   /// What `set_version` remembered of a key; nothing if it never did.
   std::optional<std::int64_t> version(const ItemKey& key) const;
+  /// Calls `visit` for every key that has one.
+  void for_each_version(const std::function<void(const ItemKey& key, std::int64_t version)>& visit) const;
   std::optional<ItemId> find_by_hash(const ContentHash& hash) const;
   /// All pictures of a product, ascending; empty if there is none.
   std::vector<ItemId> items_of(std::string_view product) const;

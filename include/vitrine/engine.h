@@ -218,10 +218,12 @@ class Engine {
  private:
   struct Impl;
   struct Follower;
+  struct Look;
   static Engine make(const std::filesystem::path& folder, const EngineOptions& options,
                      std::shared_ptr<const Embedder> embedder);
   explicit Engine(std::shared_ptr<const Impl> view);
   std::shared_ptr<const Impl> view() const;
+  Look look_at(const Image& photo, const std::optional<BoxPx>& box_px) const;
 
   std::shared_ptr<const Impl> view_;    // of an engine that keeps its state
   std::shared_ptr<Follower> follower_;  // of one that does not

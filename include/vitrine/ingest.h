@@ -64,6 +64,10 @@ IngestSource list_below(const std::filesystem::path& folder, const std::string& 
 /// knows where lines end.
 IngestSource read_manifest(const std::filesystem::path& manifest);
 
+/// Lists the pictures of a catalogue's items with all that was said of them: to make a catalogue of the same
+/// items with another model.
+IngestSource list_catalog(const Catalog& catalog);
+
 struct IngestProgress {
   std::uint64_t num_total = 0;  ///< pictures that need work
   std::uint64_t num_done = 0;   ///< of these, finished (failed ones included)

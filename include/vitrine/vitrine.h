@@ -24,4 +24,5 @@
 #include "vitrine/rerank.h"
 #include "vitrine/score_calibration.h"
 #include "vitrine/search_index.h"
+#include "vitrine/standby.h"
 #include "vitrine/triplets.h"

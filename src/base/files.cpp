@@ -6,9 +6,11 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <utility>
 
 #include "base/system_error.h"
+#include "vitrine/error.h"
 
 namespace vitrine::base {
 namespace {
@@ -69,6 +71,15 @@ class SystemFiles final : public Files {
 
   void rename(const std::filesystem::path& from, const std::filesystem::path& to) override {
     if (::rename(from.c_str(), to.c_str()) != 0) throw_errno("move into place", to, errno);
+  }
+
+  void exchange(const std::filesystem::path& one, const std::filesystem::path& other) override {
+    if (::renameat2(AT_FDCWD, one.c_str(), AT_FDCWD, other.c_str(), RENAME_EXCHANGE) == 0) return;
+    if (errno == EINVAL || errno == ENOSYS) {
+      throw Error(ErrorCode::kUnsupported, "cannot exchange '" + one.string() + "' with '" + other.string() +
+                                               "': their file system cannot do that in one step");
+    }
+    throw_errno("exchange with '" + other.string() + "' the folder", one, errno);
   }
 
   void remove(const std::filesystem::path& path) override {

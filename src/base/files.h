@@ -27,6 +27,8 @@ class Files {
   enum class Existence { kMustExist, kMayCreate };
   virtual std::unique_ptr<OutputFile> open(const std::filesystem::path& path, Existence existence) = 0;
   virtual void rename(const std::filesystem::path& from, const std::filesystem::path& to) = 0;
+  /// Gives each the other's name, in one step. kUnsupported if the file system cannot.
+  virtual void exchange(const std::filesystem::path& one, const std::filesystem::path& other) = 0;
   virtual void remove(const std::filesystem::path& path) = 0;
   virtual void make_folder(const std::filesystem::path& path) = 0;
   /// Makes creations, renames and removals in the folder durable.

@@ -60,6 +60,12 @@ bool Catalog::is_worth_compacting() const {
 bool Catalog::is_newest() const {
   return impl_->store->is_newest();
 }
+bool Catalog::holds_log() const {
+  return impl_->store->holds_log();
+}
+bool Catalog::is_replaced() const {
+  return impl_->store->is_replaced();
+}
 Catalog Catalog::newest() const {
   return Catalog(std::make_unique<Impl>(Impl{impl_->store->newest()}));
 }
@@ -95,7 +101,11 @@ std::optional<ItemId> Catalog::find(const ItemKey& key) const {
   return impl_->store->items().find(key);
 }
 std::optional<std::int64_t> Catalog::version(const ItemKey& key) const {
-  return impl_->store->version(key);
+  return impl_->store->versions().find(key);
+}
+void Catalog::for_each_version(
+    const std::function<void(const ItemKey& key, std::int64_t version)>& visit) const {
+  impl_->store->versions().for_each(visit);
 }
 std::optional<ItemId> Catalog::find_by_hash(const ContentHash& hash) const {
   return impl_->store->items().find_by_hash(hash);

@@ -173,7 +173,7 @@ void Database::open(const std::string& uri, int flags, const char* vfs) {
   if (connection == nullptr) throw std::bad_alloc();
   if (result != SQLITE_OK) throw_sqlite(connection, "open the database");
   sqlite3_extended_result_codes(connection, 0);
-  sqlite3_busy_timeout(connection, kBusyTimeoutMs);
+  wait_as_long_as_usual();
   // The file may come from anywhere: nothing in its schema may act, and a quoted name is a name, never a
   // text.
   sqlite3_db_config(connection, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
@@ -199,8 +199,23 @@ void Database::shrink() const {
   sqlite3_limit(get(), SQLITE_LIMIT_ATTACHED, num_attached);
   withdraw_page_checksums(get());
   if (result != SQLITE_OK) throw_sqlite(get(), "make smaller");
+  empty_log();
+}
+
+bool Database::empty_log() const noexcept {
   sqlite3_busy_timeout(get(), 0);
-  sqlite3_wal_checkpoint_v2(get(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  const int result = sqlite3_wal_checkpoint_v2(get(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  wait_as_long_as_usual();
+  return result == SQLITE_OK;
+}
+
+bool Database::has_moved() const noexcept {
+  int has_moved = 0;
+  sqlite3_file_control(get(), "main", SQLITE_FCNTL_HAS_MOVED, &has_moved);
+  return has_moved != 0;
+}
+
+void Database::wait_as_long_as_usual() const noexcept {
   sqlite3_busy_timeout(get(), kBusyTimeoutMs);
 }
 

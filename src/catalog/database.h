@@ -89,6 +89,12 @@ class Database {
   /// of earlier states allow, without waiting for them. Needs the database's size in free space while it
   /// runs.
   void shrink() const;
+  /// Whether the file has lost its name, or another one has it.
+  bool has_moved() const noexcept;
+  /// Copies the log into the database and cuts it off; false if readers do not allow that now.
+  bool empty_log() const noexcept;
+  /// After a change of `sqlite3_busy_timeout`.
+  void wait_as_long_as_usual() const noexcept;
   bool in_transaction() const { return sqlite3_get_autocommit(get()) == 0; }
 
  private:

@@ -55,6 +55,10 @@ bool Store::is_newest() const {
   return watch_->newest_state() == state_;
 }
 
+bool Store::holds_log() const {
+  return reads_log_ && is_log_copied(*database_);
+}
+
 std::unique_ptr<Store> Store::newest() const {
   if (is_writable()) {
     throw Error(ErrorCode::kInvalidArgument, "cannot open the newest state of the catalogue '" +

@@ -96,10 +96,14 @@ ItemTable::ItemTable(const Database& database, bool read_only)
       "modified_ns, "
       "width_px, height_px, box_x0, box_y0, box_x1, box_y1, attributes, quality, segment, row) "
       "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)");
+  // Columns that indexes hold apart, so that a new price changes one page and not four.
   update_ = database.prepare(
-      "UPDATE items SET category_index = ?1, product = ?2, picture = ?3, path = ?4, hash = ?5, "
-      "file_size_bytes = ?6, modified_ns = ?7, width_px = ?8, height_px = ?9, box_x0 = ?10, box_y0 = ?11, "
-      "box_x1 = ?12, box_y1 = ?13, attributes = ?14, quality = ?15 WHERE item_id = ?16");
+      "UPDATE items SET path = ?4, file_size_bytes = ?6, modified_ns = ?7, width_px = ?8, height_px = ?9, "
+      "box_x0 = ?10, box_y0 = ?11, box_x1 = ?12, box_y1 = ?13, attributes = ?14, quality = ?15 WHERE item_id "
+      "= ?16");
+  update_indexed_ = database.prepare(
+      "UPDATE items SET category_index = ?1, hash = ?2 WHERE item_id = ?3 AND (category_index IS NOT ?1 OR "
+      "hash IS NOT ?2)");
   remove_ = database.prepare("DELETE FROM items WHERE item_id = ?");
   move_ = database.prepare("UPDATE items SET segment = ?, row = ? WHERE item_id = ?");
 }
@@ -119,6 +123,7 @@ void ItemTable::update(ItemId id, const Item& item, std::uint32_t category_index
   const std::array<std::byte, 16> hash = hash_bytes(item.hash);
   bind_metadata(update_, item, category_index, quality_json, hash);
   update_.bind(kLastMetadataParameter + 1, static_cast<std::int64_t>(id)).run();
+  update_indexed_.bind(1, category_index).bind_blob(2, hash).bind(3, static_cast<std::int64_t>(id)).run();
 }
 
 bool ItemTable::remove(ItemId id) {

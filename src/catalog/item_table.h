@@ -29,6 +29,7 @@ class ItemTable {
 
   /// Replaces an item of the same key; `attributes_json` and `quality_json` were checked by the caller.
   ItemId insert(const Item& item, std::uint32_t category_index, const std::string& quality_json, Place place);
+  /// Leaves the key as it is.
   void update(ItemId id, const Item& item, std::uint32_t category_index, const std::string& quality_json);
   bool remove(ItemId id);
   void move(ItemId id, Place place);
@@ -53,6 +54,7 @@ class ItemTable {
   mutable Statement find_by_hash_;
   Statement insert_;
   Statement update_;
+  Statement update_indexed_;
   Statement remove_;
   Statement move_;
 };

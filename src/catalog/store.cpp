@@ -38,10 +38,13 @@ void check_there_is_one(const fs::path& folder) {
 
 // Reading in a transaction that stays open keeps this state, whatever a writer commits meanwhile.
 std::unique_ptr<Database> open_snapshot(const fs::path& file, Database::Access access, const char* vfs) {
-  auto database = std::make_unique<Database>(file, access, vfs);
-  check_database_header(*database, Purpose::kRead);
-  database->execute("BEGIN; SELECT count(*) FROM meta");
-  return database;
+  while (true) {
+    auto database = std::make_unique<Database>(file, access, vfs);
+    check_database_header(*database, Purpose::kRead);
+    database->execute("BEGIN; SELECT count(*) FROM meta");
+    // Another catalogue may take this one's place between opening the database and opening its log.
+    if (!database->has_moved()) return database;
+  }
 }
 
 }  // namespace
@@ -78,6 +81,7 @@ void Store::open_for_reading() {
   const fs::path file = database_file();
   try {
     database_ = open_snapshot(file, Database::Access::kReadOnly, options_.vfs);
+    reads_log_ = !is_log_copied(*database_);
   } catch (const Error& error) {
     if (error.code() != ErrorCode::kIo) throw;
     if (has_content(file.string() + "-wal")) {
@@ -100,6 +104,7 @@ void Store::open_for_writing() {
   database_->execute(
       "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; "
       "PRAGMA journal_size_limit = 67108864");
+  log_limit_ = std::make_unique<LogLimit>(*database_, options_.max_log_pages);
 }
 
 void Store::read_content(const Store* earlier) {
@@ -245,7 +250,7 @@ void Store::update_metadata(ItemId id, const Item& item) {
   apply([&] {
     fields_->add(FieldKind::kAttribute, checked.attributes);
     fields_->add(FieldKind::kQuality, checked.quality);
-    log_->touch(id);
+    if (known->category != item.category) log_->touch(id);
     items_->update(id, item, categories_->index_of(item.category), checked.quality_json);
   });
 }
@@ -365,6 +370,7 @@ void Store::commit() {
   pending_.clear();
   categories_->keep();
   log_->clear();
+  log_limit_->after_commit();
 }
 
 void Store::rollback() {

@@ -24,6 +24,7 @@
 #include "catalog/segment.h"
 #include "catalog/state_watch.h"
 #include "catalog/version_table.h"
+#include "catalog/write_ahead_log.h"
 #include "catalog/writer_lock.h"
 #include "vitrine/catalog.h"
 #include "vitrine/error.h"
@@ -34,6 +35,8 @@ struct StoreOptions {
   base::Files* files = &base::system_files();
   /// A segment that has reached this length gets no further section.
   std::uint64_t segment_limit_bytes = std::uint64_t{1} << 30;
+  /// From this length on, SQLite's log is begun anew; 64 MB.
+  std::uint32_t max_log_pages = 16384;
   /// Name of the layer through which SQLite uses files; null: the system's.
   const char* vfs = nullptr;
 };
@@ -60,6 +63,12 @@ class Store {
   /// For an object opened for reading: whether nothing was committed since, and the newest state as another
   /// object, which shares what both have in common.
   bool is_newest() const;
+  bool holds_log() const;
+  /// Whether another catalogue has taken this one's place in the file system.
+  bool is_replaced() const { return database_->has_moved(); }
+  /// Of a writer: copies all of SQLite's log into the database and cuts it off; false if a reader does not
+  /// allow that now.
+  bool empty_log() const { return database_->empty_log(); }
   std::unique_ptr<Store> newest() const;
   std::optional<CatalogChanges> changes_since(std::uint64_t state) const;
 
@@ -74,7 +83,7 @@ class Store {
   std::optional<Catalog::Row> row_of(ItemId id) const;
   std::optional<Segment::Row> committed_row(const RowAddress& address) const;
   std::optional<std::vector<std::byte>> blob(std::string_view name) const;
-  std::optional<std::int64_t> version(const ItemKey& key) const { return versions_->find(key); }
+  const VersionTable& versions() const { return *versions_; }
   std::vector<ItemId> select(std::string_view where) const;
   std::vector<std::string> quality_columns() const;
   CatalogStats stats() const;
@@ -137,6 +146,8 @@ class Store {
   StoreOptions options_;
   std::unique_ptr<WriterLock> lock_;
   std::unique_ptr<Database> database_;
+  std::unique_ptr<LogLimit> log_limit_;  ///< of a writer
+  bool reads_log_ = false;               ///< of a reader
   Facts facts_;
   std::uint64_t state_ = 0;    ///< of the last commit
   bool is_immutable_ = false;  ///< nobody can write the database

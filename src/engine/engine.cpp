@@ -136,12 +136,40 @@ struct Engine::Impl {
 // Follows the catalogue; its views are whole engines.
 struct Engine::Follower {
   Follower(std::shared_ptr<const Impl> first, std::chrono::milliseconds max_age)
-      : newest(std::move(first), max_age, [](const std::shared_ptr<const Impl>& latest) {
-          return latest->catalog.is_newest()
-                     ? nullptr
-                     : std::make_shared<const Impl>(latest->catalog.newest(), *latest);
-        }) {}
+      : newest(std::move(first), max_age, later) {}
+
+  // Null: there is none.
+  static std::shared_ptr<const Impl> later(const std::shared_ptr<const Impl>& latest) {
+    if (latest->catalog.is_replaced()) return successor(*latest);
+    if (latest->catalog.is_newest() && !latest->catalog.holds_log()) return nullptr;
+    return std::make_shared<const Impl>(latest->catalog.newest(), *latest);
+  }
+
+  // Of the catalogue that has taken the place of this one's.
+  static std::shared_ptr<const Impl> successor(const Impl& before) {
+    Catalog catalog = Catalog::open(before.catalog.folder());
+    std::shared_ptr<const engine::QueryEmbedder> embedder = before.embedder;
+    if (catalog.identity().model_fingerprint != before.catalog.identity().model_fingerprint) {
+      if (embedder->is_given()) {
+        throw Error(ErrorCode::kInvalidArgument, "cannot go on with '" + catalog.folder().string() +
+                                                     "': it is of the model '" +
+                                                     catalog.identity().model_name +
+                                                     "' now; open it anew with that, or with its own model");
+      }
+      embedder = std::make_shared<const engine::QueryEmbedder>(embedder->options(), nullptr);
+      // Before the first photo comes.
+      if (!catalog.model_path().empty()) embedder->get(catalog);
+    }
+    return std::make_shared<const Impl>(std::move(catalog), std::move(embedder));
+  }
+
   engine::NewestView<Impl> newest;
+};
+
+/// A photo, and the state to search in for it.
+struct Engine::Look {
+  SeenPhoto seen;
+  std::shared_ptr<const Impl> impl;
 };
 
 void Engine::Impl::check_query(const Embedding& query) const {
@@ -375,6 +403,15 @@ std::shared_ptr<const Engine::Impl> Engine::view() const {
   return follower_ ? follower_->newest.get() : view_;
 }
 
+Engine::Look Engine::look_at(const Image& photo, const std::optional<BoxPx>& box_px) const {
+  std::shared_ptr<const Impl> impl = view();
+  SeenPhoto seen = impl->look_at(photo, box_px);
+  // Looking takes longest, so the items are as new as can be, unless their codes are another network's now.
+  std::shared_ptr<const Impl> later = view();
+  if (later->embedder == impl->embedder) impl = std::move(later);
+  return {std::move(seen), std::move(impl)};
+}
+
 Engine Engine::snapshot() const {
   return Engine(view());
 }
@@ -384,9 +421,8 @@ bool Engine::refresh() const {
 }
 
 SearchResult Engine::search(const Image& photo, const SearchOptions& options) const {
-  const SeenPhoto seen = view()->look_at(photo, options.box_px);
-  // After the network, which takes longest, so that the items are as new as can be.
-  SearchResult result = view()->search(seen.embedding, options, std::nullopt);
+  const auto [seen, impl] = look_at(photo, options.box_px);
+  SearchResult result = impl->search(seen.embedding, options, std::nullopt);
   result.timings.embed_ms = seen.embed_ms;
   result.box_px = seen.box_px;
   result.box_score = seen.box_score;
@@ -394,8 +430,7 @@ SearchResult Engine::search(const Image& photo, const SearchOptions& options) co
 }
 
 Classification Engine::classify(const Image& photo, const ClassifyOptions& options) const {
-  const SeenPhoto seen = view()->look_at(photo, options.box_px);
-  const std::shared_ptr<const Impl> impl = view();
+  const auto [seen, impl] = look_at(photo, options.box_px);
   impl->check_query(seen.embedding);
   const SearchOptions search_options = voting_options({});
   const engine::RowFilter filter(impl->catalog, impl->table, search_options, std::nullopt);

@@ -57,7 +57,7 @@ class SampleCollector {
 
   CatalogCategoryFit fit_items() {
     std::vector<std::size_t> rows;
-    for (std::size_t row = 0; row < table_.size(); ++row) {
+    for (const std::size_t row : table_.rows()) {
       const std::uint32_t category = table_.category_index(row);
       if (category < search_categories_.size() && !search_categories_[category].empty()) rows.push_back(row);
     }

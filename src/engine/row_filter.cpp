@@ -28,7 +28,7 @@ PartitionId category_index(std::span<const std::string> names, const std::string
 
 RowFilter::RowFilter(const Catalog& catalog, const SearchTable& table, const SearchOptions& options,
                      std::optional<ItemId> excluded)
-    : num_ids_(table.size() == 0 ? 0 : table.id(table.size() - 1) + 1) {
+    : num_ids_(table.size() == 0 ? 0 : table.largest_id() + 1) {
   for (const std::string& category : options.categories)
     partitions_.push_back(category_index(catalog.category_names(), category));
   std::sort(partitions_.begin(), partitions_.end());

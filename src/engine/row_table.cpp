@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <functional>
+#include <utility>
 
 #include "base/little_endian.h"
 
@@ -24,69 +26,127 @@ constexpr std::size_t kRowBytes = 2 * sizeof(std::uint64_t) + 2 * sizeof(std::ui
 
 }  // namespace
 
-RowTable::RowTable(std::span<const std::byte> bytes) : bytes_(bytes) {
-  const std::size_t num_rows = (bytes.size() - kHeaderBytes) / kRowBytes;
-  const auto* wide = reinterpret_cast<const std::uint64_t*>(bytes.data() + kHeaderBytes);
-  const auto* narrow = reinterpret_cast<const std::uint32_t*>(wide + 2 * num_rows);
-  ids_ = {wide, num_rows};
-  rows_ = {wide + num_rows, num_rows};
-  segments_ = {narrow, num_rows};
-  categories_ = {narrow + num_rows, num_rows};
-}
+struct RowTable::OwnRows {
+  std::array<ItemId, kChunkRows> ids;
+  std::array<std::uint64_t, kChunkRows> rows;
+  std::array<std::uint32_t, kChunkRows> segments;
+  std::array<std::uint32_t, kChunkRows> categories;
+  std::size_t size = 0;
 
-// Collects columns and makes them one block.
+  void add(const Catalog::Row& row) { add(row.id, row.address, row.category_index); }
+  void add(ItemId id, const RowAddress& address, std::uint32_t category) {
+    ids[size] = id;
+    rows[size] = address.row;
+    segments[size] = address.segment;
+    categories[size] = category;
+    ++size;
+  }
+  void add(const Columns& from, std::size_t row) {
+    add(from.ids[row], address(from, row), from.categories[row]);
+  }
+};
+
+// Makes a table chunk by chunk, in ascending order of ids.
 class RowTable::Builder {
  public:
-  void add(const Catalog::Row& row) {
-    ids_.push_back(row.id);
-    rows_.push_back(row.address.row);
-    segments_.push_back(row.address.segment);
-    categories_.push_back(row.category_index);
+  /// Categories are counted from those that `counts` has.
+  explicit Builder(std::vector<std::uint64_t> counts = {}) { table_.category_counts_ = std::move(counts); }
+
+  void count(std::uint32_t category) {
+    if (category >= table_.category_counts_.size()) table_.category_counts_.resize(category + std::size_t{1});
+    ++table_.category_counts_[category];
+  }
+  void discount(std::uint32_t category) { --table_.category_counts_[category]; }
+
+  void append(const Catalog::Row& row) {
+    open(1).add(row);
+    count(row.category_index);
   }
 
-  void copy(const RowTable& from, std::size_t begin, std::size_t end) {
-    const auto append = [&](const auto& column, auto& to) {
-      to.insert(to.end(), column.begin() + static_cast<std::ptrdiff_t>(begin),
-                column.begin() + static_cast<std::ptrdiff_t>(end));
-    };
-    append(from.ids_, ids_);
-    append(from.rows_, rows_);
-    append(from.segments_, segments_);
-    append(from.categories_, categories_);
+  void share(std::span<const Chunk> chunks) {
+    for (const Chunk& chunk : chunks) share(chunk);
+  }
+  // Small neighbours become one, so that what is left of old chunks does not become a list of single rows.
+  void share(const Chunk& chunk) {
+    constexpr std::size_t kMergedRows = kChunkRows / 2;
+    const std::size_t size_before = open_ ? open_->size : 0;
+    if (chunk.size < kMergedRows && size_before + chunk.size <= kMergedRows) {
+      copy(chunk);
+    } else {
+      close();
+      table_.chunks_.push_back(chunk);
+    }
+  }
+  void copy(const Chunk& chunk) {
+    OwnRows& rows = open(chunk.size);
+    for (std::size_t row = 0; row < chunk.size; ++row) rows.add(chunk.columns, row);
   }
 
-  RowTable make(const Catalog& catalog) const {
-    std::vector<std::uint64_t> block((kHeaderBytes + ids_.size() * kRowBytes) / sizeof(std::uint64_t));
-    const auto bytes = std::as_writable_bytes(std::span(block));
-    std::memcpy(bytes.data(), kMagic.data(), kMagic.size());
-    std::copy(catalog.catalog_id().begin(), catalog.catalog_id().end(), bytes.begin() + kCatalogIdAt);
-    put(bytes, kStateAt, catalog.state());
-    put(bytes, kNumRowsAt, static_cast<std::uint64_t>(ids_.size()));
-    std::byte* column = bytes.data() + kHeaderBytes;
-    const auto append = [&](const auto& values) {
-      const auto source = std::as_bytes(std::span(values));
-      column = std::copy(source.begin(), source.end(), column);
-    };
-    append(ids_);
-    append(rows_);
-    append(segments_);
-    append(categories_);
-    RowTable table{std::span<const std::byte>(bytes)};
-    table.owned_ = std::move(block);  // which leaves its memory where it is
-    return table;
+  /// A chunk of which some rows may have changed, as it is now.
+  void edit(const Chunk& chunk, std::span<const ItemId> touched, const Catalog& catalog,
+            const std::function<void(const Catalog::Row&)>& visit) {
+    auto edited = std::make_shared<OwnRows>();
+    bool has_changed = false;
+    for (std::size_t row = 0; row < chunk.size; ++row) {
+      const ItemId id = chunk.columns.ids[row];
+      if (!std::binary_search(touched.begin(), touched.end(), id)) {
+        edited->add(chunk.columns, row);
+        continue;
+      }
+      const std::optional<Catalog::Row> now = catalog.row(id);
+      const std::uint32_t category = chunk.columns.categories[row];
+      if (now && now->address == address(chunk.columns, row) && now->category_index == category) {
+        edited->add(chunk.columns, row);
+        continue;
+      }
+      has_changed = true;
+      discount(category);
+      if (!now) continue;
+      edited->add(*now);
+      count(now->category_index);
+      visit(*now);
+    }
+    if (!has_changed) {
+      share(chunk);
+    } else if (edited->size > 0) {
+      share(chunk_of(std::move(edited)));
+    }
+  }
+
+  RowTable make(const Catalog& catalog) {
+    close();
+    for (const Chunk& chunk : table_.chunks_) table_.size_ += chunk.size;
+    table_.state_ = catalog.state();
+    return std::move(table_);
+  }
+
+  static Chunk chunk_of(std::shared_ptr<const OwnRows> rows) {
+    return {rows->ids[0],
+            rows->size,
+            {rows->ids.data(), rows->rows.data(), rows->segments.data(), rows->categories.data()},
+            rows};
   }
 
  private:
-  std::vector<ItemId> ids_;
-  std::vector<std::uint64_t> rows_;
-  std::vector<std::uint32_t> segments_;
-  std::vector<std::uint32_t> categories_;
+  // Rows that can take so many more.
+  OwnRows& open(std::size_t num_more) {
+    if (open_ && open_->size + num_more > kChunkRows) close();
+    if (!open_) open_ = std::make_shared<OwnRows>();
+    return *open_;
+  }
+  void close() {
+    if (open_) table_.chunks_.push_back(chunk_of(std::move(open_)));
+    open_ = nullptr;
+  }
+
+  RowTable table_;
+  std::shared_ptr<OwnRows> open_;
 };
 
 RowTable RowTable::read(const Catalog& catalog, const std::function<void(const Catalog::Row&)>& visit) {
   Builder builder;
   catalog.for_each_row([&](const Catalog::Row& row) {
-    builder.add(row);
+    builder.append(row);
     visit(row);
   });
   return builder.make(catalog);
@@ -95,22 +155,31 @@ RowTable RowTable::read(const Catalog& catalog, const std::function<void(const C
 RowTable RowTable::read_changes(const Catalog& catalog, const RowTable& before,
                                 std::span<const ItemId> touched,
                                 const std::function<void(const Catalog::Row&)>& visit) {
-  Builder builder;
-  const auto take = [&](const Catalog::Row& row) {
-    builder.add(row);
-    visit(row);
-  };
-  std::size_t copied = 0;
-  for (const ItemId id : touched) {
-    const auto place = std::lower_bound(before.ids_.begin(), before.ids_.end(), id);
-    if (place == before.ids_.end() || *place != id) continue;
-    const auto row = static_cast<std::size_t>(place - before.ids_.begin());
-    builder.copy(before, copied, row);
-    copied = row + 1;
-    if (const std::optional<Catalog::Row> now = catalog.row(id)) take(*now);
+  Builder builder(before.category_counts_);
+  const std::span<const Chunk> chunks = before.chunks_;
+  std::size_t done = 0;
+  while (!touched.empty()) {
+    const std::optional<std::size_t> at = before.chunk_of(touched.front());
+    if (!at) {
+      touched = touched.subspan(1);
+      continue;
+    }
+    builder.share(chunks.subspan(done, *at - done));
+    const bool is_last = *at + 1 == chunks.size();
+    const auto end =
+        is_last ? touched.end() : std::lower_bound(touched.begin(), touched.end(), chunks[*at + 1].first_id);
+    const auto num_here = static_cast<std::size_t>(end - touched.begin());
+    builder.edit(chunks[*at], touched.first(num_here), catalog, visit);
+    touched = touched.subspan(num_here);
+    done = *at + 1;
   }
-  builder.copy(before, copied, before.size());
-  catalog.for_each_row(take, before.size() == 0 ? 0 : before.ids_.back() + 1);
+  builder.share(chunks.subspan(done));
+  catalog.for_each_row(
+      [&](const Catalog::Row& row) {
+        builder.append(row);
+        visit(row);
+      },
+      before.size() == 0 ? 0 : before.largest_id() + 1);
   return builder.make(catalog);
 }
 
@@ -120,21 +189,75 @@ std::optional<RowTable> RowTable::attach(std::span<const std::byte> bytes, const
   if (!std::equal(id.begin(), id.end(), catalog.catalog_id().begin(), catalog.catalog_id().end())) return {};
   const auto num_rows = get<std::uint64_t>(bytes, kNumRowsAt);
   if (num_rows > bytes.size() || bytes.size() != kHeaderBytes + num_rows * kRowBytes) return {};
-  RowTable table(bytes);
+  const auto* const wide = reinterpret_cast<const std::uint64_t*>(bytes.data() + kHeaderBytes);
+  const auto* const narrow = reinterpret_cast<const std::uint32_t*>(wide + 2 * num_rows);
+  const std::span<const ItemId> ids(wide, num_rows);
   // Searches for an id rely on it.
-  const auto descent = std::adjacent_find(table.ids_.begin(), table.ids_.end(), std::greater_equal<>());
-  if (descent != table.ids_.end()) return {};
+  if (std::adjacent_find(ids.begin(), ids.end(), std::greater_equal<>()) != ids.end()) return {};
+  RowTable table;
+  table.state_ = get<std::uint64_t>(bytes, kStateAt);
+  table.size_ = num_rows;
+  table.category_counts_.resize(catalog.category_names().size());
+  for (const std::uint32_t category : std::span(narrow + num_rows, num_rows)) {
+    if (category >= table.category_counts_.size()) return {};
+    ++table.category_counts_[category];
+  }
+  for (std::size_t row = 0; row < num_rows; row += kChunkRows) {
+    table.chunks_.push_back({ids[row],
+                             std::min(kChunkRows, num_rows - row),
+                             {wide + row, wide + num_rows + row, narrow + row, narrow + num_rows + row},
+                             nullptr});
+  }
   return table;
 }
 
-std::uint64_t RowTable::state() const {
-  return get<std::uint64_t>(bytes_, kStateAt);
+std::vector<std::byte> RowTable::bytes(const Catalog& catalog) const {
+  std::vector<std::byte> bytes(kHeaderBytes + size_ * kRowBytes);
+  std::memcpy(bytes.data(), kMagic.data(), kMagic.size());
+  std::copy(catalog.catalog_id().begin(), catalog.catalog_id().end(), bytes.begin() + kCatalogIdAt);
+  put(std::span(bytes), kStateAt, state_);
+  put(std::span(bytes), kNumRowsAt, static_cast<std::uint64_t>(size_));
+  auto column = bytes.begin() + kHeaderBytes;
+  const auto append = [&](auto column_of) {
+    for (const Chunk& chunk : chunks_) {
+      const auto source = std::as_bytes(std::span(column_of(chunk.columns), chunk.size));
+      column = std::copy(source.begin(), source.end(), column);
+    }
+  };
+  append([](const Columns& columns) { return columns.ids; });
+  append([](const Columns& columns) { return columns.rows; });
+  append([](const Columns& columns) { return columns.segments; });
+  append([](const Columns& columns) { return columns.categories; });
+  return bytes;
+}
+
+std::vector<std::size_t> RowTable::rows() const {
+  std::vector<std::size_t> rows;
+  rows.reserve(size_);
+  for (std::size_t i = 0; i < chunks_.size(); ++i)
+    for (std::size_t row = 0; row < chunks_[i].size; ++row) rows.push_back(i * kChunkRows + row);
+  return rows;
+}
+
+std::optional<std::size_t> RowTable::chunk_of(ItemId id) const {
+  const auto next =
+      std::upper_bound(chunks_.begin(), chunks_.end(), id,
+                       [](ItemId wanted, const Chunk& chunk) { return wanted < chunk.first_id; });
+  if (next == chunks_.begin()) return std::nullopt;
+  return static_cast<std::size_t>(next - chunks_.begin()) - 1;
 }
 
 std::optional<std::size_t> RowTable::row_of(ItemId id) const {
-  const auto found = std::lower_bound(ids_.begin(), ids_.end(), id);
-  if (found == ids_.end() || *found != id) return std::nullopt;
-  return static_cast<std::size_t>(found - ids_.begin());
+  const std::optional<std::size_t> at = chunk_of(id);
+  if (!at) return std::nullopt;
+  const std::span<const ItemId> ids(chunks_[*at].columns.ids, chunks_[*at].size);
+  const auto found = std::lower_bound(ids.begin(), ids.end(), id);
+  if (found == ids.end() || *found != id) return std::nullopt;
+  return *at * kChunkRows + static_cast<std::size_t>(found - ids.begin());
+}
+
+ItemId RowTable::largest_id() const {
+  return chunks_.empty() ? 0 : chunks_.back().columns.ids[chunks_.back().size - 1];
 }
 
 }  // namespace vitrine::engine

@@ -59,19 +59,20 @@ std::vector<CatalogProblem> verify_search_index(const Catalog& catalog) {
     if (!rows) {
       report("it does not belong to this catalogue");
     } else if (catalog.state() != 0 && rows->state() == catalog.state()) {
-      std::size_t row = 0;
+      std::size_t num_items = 0;
       catalog.for_each_row([&](const Catalog::Row& item) {
-        const bool is_equal = row < rows->size() && rows->ids()[row] == item.id &&
-                              rows->address(row) == item.address &&
-                              rows->category_index(row) == item.category_index;
+        const auto row = rows->row_of(item.id);
+        const bool is_equal =
+            row && rows->address(*row) == item.address && rows->category_index(*row) == item.category_index;
         const auto code = index.code(item.id);
         if (!is_equal || !code ||
             !std::equal(code->begin(), code->end(), item.code.begin(), item.code.end())) {
           report("item " + std::to_string(item.id) + " is not as the catalogue has it");
         }
-        ++row;
+        ++num_items;
       });
-      if (row != rows->size() || row != index.size()) report("it has other items than the catalogue");
+      if (num_items != rows->size() || num_items != index.size())
+        report("it has other items than the catalogue");
     }
   } catch (const Error& error) {
     report(error.what());

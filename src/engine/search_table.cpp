@@ -47,15 +47,18 @@ bool has_code(const HammingIndex& index, RowId id, std::span<const std::byte> co
 // Makes an index that held `before` hold what the catalogue does, by comparing everything.
 RowTable compare_all(const Catalog& catalog, const RowTable& before, HammingIndex& index) {
   BatchedUpserts upserts(index);
+  const std::vector<std::size_t> old_rows = before.rows();
   std::size_t old = 0;
   const auto remove_below = [&](ItemId id) {
-    for (; old < before.size() && before.ids()[old] < id; ++old) index.remove(before.ids()[old]);
+    for (; old < old_rows.size() && before.id(old_rows[old]) < id; ++old)
+      index.remove(before.id(old_rows[old]));
   };
   RowTable rows = RowTable::read(catalog, [&](const Catalog::Row& row) {
     remove_below(row.id);
-    const bool is_known = old < before.size() && before.ids()[old] == row.id;
+    const bool is_known = old < old_rows.size() && before.id(old_rows[old]) == row.id;
     // An item's code never changes; but a catalogue restored from a backup can give ids a second time.
-    if (!is_known || before.category_index(old) != row.category_index || !has_code(index, row.id, row.code)) {
+    if (!is_known || before.category_index(old_rows[old]) != row.category_index ||
+        !has_code(index, row.id, row.code)) {
       upserts.add(row);
     }
     old += is_known ? 1 : 0;
@@ -151,7 +154,7 @@ const Half* SearchTable::feature(std::size_t row) const {
 }
 
 void SearchTable::save() const {
-  index_->save(file(catalog_), rows_.bytes());
+  index_->save(file(catalog_), rows_.bytes(catalog_));
 }
 
 }  // namespace vitrine::engine

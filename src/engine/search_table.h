@@ -24,18 +24,19 @@ class SearchTable {
   /// Has lists only if the file has: forming them takes longer than many exact searches.
   explicit SearchTable(const Catalog& catalog);
   /// A later state of the catalogue of `before`, which goes on as it is. Shares the index and brings it up to
-  /// date, at the cost of what changed and of a copy of the rows' table. One at a time, always with the
-  /// latest table of the index.
+  /// date, at the cost of what changed. One at a time, always with the latest table of the index.
   SearchTable(const Catalog& catalog, const SearchTable& before);
 
   std::size_t size() const { return rows_.size(); }
-  ItemId id(std::size_t row) const { return rows_.ids()[row]; }
-  /// Ascending.
-  std::span<const ItemId> ids() const { return rows_.ids(); }
+  /// See RowTable for what rows are.
+  std::vector<std::size_t> rows() const { return rows_.rows(); }
+  ItemId id(std::size_t row) const { return rows_.id(row); }
+  ItemId largest_id() const { return rows_.largest_id(); }
   /// `[feature_dim]`. ErrorCode::kCorrupt if the catalogue has no row where this one should be.
   const Half* feature(std::size_t row) const;
   std::uint32_t category_index(std::size_t row) const { return rows_.category_index(row); }
   std::optional<std::size_t> row_of(ItemId id) const { return rows_.row_of(id); }
+  std::span<const std::uint64_t> category_counts() const { return rows_.category_counts(); }
 
   /// The nearest codes. Item ids are the index's row ids, category indices its partitions.
   std::vector<Neighbor> nearest(std::span<const std::byte> code, const HammingSearchOptions& options) const {

@@ -129,11 +129,13 @@ DuplicateReport find_duplicates(const Catalog& catalog, const DuplicateOptions& 
   SearchTable table(catalog);
   if (table.size() >= kMinRowsForLists && table.index().stats().calibrated.empty())
     table.optimize(num_threads);
-  const std::span<const ItemId> ids = table.ids();
+  const std::vector<std::size_t> table_rows = table.rows();
+  std::vector<ItemId> ids;
+  for (const std::size_t row : table_rows) ids.push_back(table.id(row));
   const GroupMaker maker(catalog, table, options.prefer);
   inventory::PictureComparer pictures(catalog, options.min_correlation.value_or(1));
   inventory::DuplicateRows rows{table.index(), ids, catalog.identity().feature_dim,
-                                [&](std::size_t row) { return table.feature(row); }};
+                                [&](std::size_t place) { return table.feature(table_rows[place]); }};
   if (options.min_correlation) {
     rows.confirm = [&](std::size_t left, std::size_t right) {
       return pictures.same_picture(ids[left], ids[right]);
@@ -145,7 +147,11 @@ DuplicateReport find_duplicates(const Catalog& catalog, const DuplicateOptions& 
       options.min_cosine, options.target_recall};
   const bool finished = inventory::group_duplicates(
       rows, limits, num_threads,
-      [&](std::span<const std::size_t> positions) { on_group(maker.make(positions)); },
+      [&](std::span<const std::size_t> places) {
+        std::vector<std::size_t> rows_of_group;
+        for (const std::size_t place : places) rows_of_group.push_back(table_rows[place]);
+        on_group(maker.make(rows_of_group));
+      },
       [&](std::size_t done) { return !options.on_progress || options.on_progress(done, ids.size()); });
   return {!finished, pictures.num_unseen()};
 }
