@@ -45,7 +45,78 @@ SearchResult search_all(const Engine& engine) {
   return engine.search(query, {.k = kNumPhotos});
 }
 
+void flip(const fs::path& file, std::size_t place) {
+  std::fstream stream(file, std::ios::binary | std::ios::in | std::ios::out);
+  stream.seekg(static_cast<std::streamoff>(place));
+  const int byte = stream.get();
+  stream.seekp(static_cast<std::streamoff>(place));
+  stream.put(static_cast<char>(byte ^ 0x10));
+}
+
+std::string answer_of(const Shop& shop) {
+  const Engine engine = Engine::open(shop.catalog_path(), std::make_shared<test::FakeEmbedder>());
+  std::string text;
+  for (const Hit& hit : search_all(engine).hits)
+    text += hit.product + '/' + hit.picture + ' ' + hit.path + ' ' + std::to_string(hit.hamming) + ' ' +
+            std::to_string(hit.cosine) + '\n';
+  return text;
+}
+
+void save_search_index(const Shop& shop) {
+  refresh_search_index(Catalog::open(shop.catalog_path(), Catalog::Mode::kReadWrite));
+}
+
+bool is_reported(const Shop& shop) {
+  const Catalog catalog = Catalog::open(shop.catalog_path());
+  return !catalog.verify().empty() || !verify_search_index(catalog).empty();
+}
+
 }  // namespace
+
+TEST_CASE("whatever byte of the search index is wrong, searches answer as without it") {
+  Shop shop;
+  fill(shop);
+  save_search_index(shop);
+  const std::string expected = answer_of(shop);
+  const fs::path file = shop.catalog_path() / "search.vhix";
+  const std::string good = read_text(file);
+  for (std::size_t place = 0; place < good.size(); place += 61) {
+    INFO("byte " << place);
+    flip(file, place);
+    CHECK(answer_of(shop) == expected);
+    flip(file, place);
+  }
+  // Its sections begin at multiples of 64.
+  for (std::size_t length = 0; length < good.size(); length += 64) {
+    INFO("cut to " << length);
+    write_text(file, good.substr(0, length));
+    CHECK(answer_of(shop) == expected);
+    CHECK(is_reported(shop));
+  }
+}
+
+TEST_CASE("whatever byte of the database is wrong, a search answers rightly or not at all") {
+  Shop shop;
+  fill(shop);
+  save_search_index(shop);
+  const std::string expected = answer_of(shop);
+  const fs::path file = shop.catalog_path() / "catalog.sqlite";
+  int num_refused = 0;
+  for (std::size_t place = 0; place < fs::file_size(file); place += 251) {
+    INFO("byte " << place);
+    flip(file, place);
+    try {
+      const std::string answer = answer_of(shop);
+      CHECK(answer == expected);
+    } catch (const Error& error) {
+      INFO(error.what());
+      CHECK((error.code() == ErrorCode::kCorrupt || error.code() == ErrorCode::kUnsupported));
+      ++num_refused;
+    }
+    flip(file, place);
+  }
+  CHECK(num_refused > 0);
+}
 
 TEST_CASE("a search that needs a damaged page of the database says which, and what to do") {
   Shop shop;
