@@ -65,7 +65,7 @@ void Store::back_up(const fs::path& folder) const {
     throw Error(ErrorCode::kInvalidArgument, "cannot back up the catalogue '" + folder_.string() +
                                                  "': it has changes that are not committed");
   }
-  base::TemporaryFolder copy(folder);
+  base::TemporaryFolder copy(folder, *options_.files);
   copy_files(copy.path());
   const std::vector<CatalogProblem> problems =
       Store(copy.path(), Catalog::Mode::kReadOnly, options_).verify();
