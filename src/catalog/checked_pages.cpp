@@ -202,7 +202,8 @@ int exchange_reserved_bytes(sqlite3* connection, int count) {
 
 const char* checked_pages(const char* base) {
   static std::mutex mutex;
-  static std::map<sqlite3_vfs*, std::unique_ptr<Layer>> layers;
+  // Never destroyed: a connection of a static object may outlive anything that is.
+  static auto& layers = *new std::map<sqlite3_vfs*, std::unique_ptr<Layer>>;
   sqlite3_initialize();
   sqlite3_vfs* const found = sqlite3_vfs_find(base);
   if (found == nullptr) {
