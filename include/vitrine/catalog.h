@@ -170,6 +170,8 @@ class Catalog {
   /// Calls `visit` for every key that has one.
   void for_each_version(const std::function<void(const ItemKey& key, std::int64_t version)>& visit) const;
   std::optional<ItemId> find_by_hash(const ContentHash& hash) const;
+  /// The id of the newest item, 0 if there is none. Some microseconds.
+  ItemId largest_id() const;
   /// All pictures of a product, ascending; empty if there is none.
   std::vector<ItemId> items_of(std::string_view product) const;
 

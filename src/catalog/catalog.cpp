@@ -110,6 +110,9 @@ void Catalog::for_each_version(
 std::optional<ItemId> Catalog::find_by_hash(const ContentHash& hash) const {
   return impl_->store->items().find_by_hash(hash);
 }
+ItemId Catalog::largest_id() const {
+  return impl_->store->items().largest_id();
+}
 std::vector<ItemId> Catalog::items_of(std::string_view product) const {
   return impl_->store->items().items_of(product);
 }

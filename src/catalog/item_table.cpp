@@ -171,6 +171,11 @@ std::optional<ItemId> ItemTable::find_by_hash(const ContentHash& hash) const {
   return static_cast<ItemId>(find_by_hash_.integer(0));
 }
 
+ItemId ItemTable::largest_id() const {
+  Statement statement = database_.prepare("SELECT max(item_id) FROM items");
+  return statement.step() && !statement.is_null(0) ? static_cast<ItemId>(statement.integer(0)) : 0;
+}
+
 std::vector<ItemId> ItemTable::items_of(std::string_view product) const {
   Statement statement = database_.prepare("SELECT item_id FROM items WHERE product = ? ORDER BY item_id");
   statement.bind_bytes(1, product);

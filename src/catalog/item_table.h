@@ -38,6 +38,7 @@ class ItemTable {
   std::optional<ItemPlace> place(ItemId id) const;
   std::optional<ItemId> find(const ItemKey& key) const;
   std::optional<ItemId> find_by_hash(const ContentHash& hash) const;
+  ItemId largest_id() const;
   std::vector<ItemId> items_of(std::string_view product) const;
 
   // Ascending by id.

@@ -74,7 +74,7 @@ class RowTable::Builder {
       copy(chunk);
     } else {
       close();
-      table_.chunks_.push_back(chunk);
+      add(chunk);
     }
   }
   void copy(const Chunk& chunk) {
@@ -121,8 +121,7 @@ class RowTable::Builder {
   }
 
   static Chunk chunk_of(std::shared_ptr<const OwnRows> rows) {
-    return {rows->ids[0],
-            rows->size,
+    return {rows->size,
             {rows->ids.data(), rows->rows.data(), rows->segments.data(), rows->categories.data()},
             rows};
   }
@@ -135,8 +134,12 @@ class RowTable::Builder {
     return *open_;
   }
   void close() {
-    if (open_) table_.chunks_.push_back(chunk_of(std::move(open_)));
+    if (open_) add(chunk_of(std::move(open_)));
     open_ = nullptr;
+  }
+  void add(Chunk chunk) {
+    table_.first_ids_.push_back(chunk.columns.ids[0]);
+    table_.chunks_.push_back(std::move(chunk));
   }
 
   RowTable table_;
@@ -166,8 +169,8 @@ RowTable RowTable::read_changes(const Catalog& catalog, const RowTable& before,
     }
     builder.share(chunks.subspan(done, *at - done));
     const bool is_last = *at + 1 == chunks.size();
-    const auto end =
-        is_last ? touched.end() : std::lower_bound(touched.begin(), touched.end(), chunks[*at + 1].first_id);
+    const auto end = is_last ? touched.end()
+                             : std::lower_bound(touched.begin(), touched.end(), before.first_ids_[*at + 1]);
     const auto num_here = static_cast<std::size_t>(end - touched.begin());
     builder.edit(chunks[*at], touched.first(num_here), catalog, visit);
     touched = touched.subspan(num_here);
@@ -203,8 +206,8 @@ std::optional<RowTable> RowTable::attach(std::span<const std::byte> bytes, const
     ++table.category_counts_[category];
   }
   for (std::size_t row = 0; row < num_rows; row += kChunkRows) {
-    table.chunks_.push_back({ids[row],
-                             std::min(kChunkRows, num_rows - row),
+    table.first_ids_.push_back(ids[row]);
+    table.chunks_.push_back({std::min(kChunkRows, num_rows - row),
                              {wide + row, wide + num_rows + row, narrow + row, narrow + num_rows + row},
                              nullptr});
   }
@@ -240,11 +243,9 @@ std::vector<std::size_t> RowTable::rows() const {
 }
 
 std::optional<std::size_t> RowTable::chunk_of(ItemId id) const {
-  const auto next =
-      std::upper_bound(chunks_.begin(), chunks_.end(), id,
-                       [](ItemId wanted, const Chunk& chunk) { return wanted < chunk.first_id; });
-  if (next == chunks_.begin()) return std::nullopt;
-  return static_cast<std::size_t>(next - chunks_.begin()) - 1;
+  const auto next = std::upper_bound(first_ids_.begin(), first_ids_.end(), id);
+  if (next == first_ids_.begin()) return std::nullopt;
+  return static_cast<std::size_t>(next - first_ids_.begin()) - 1;
 }
 
 std::optional<std::size_t> RowTable::row_of(ItemId id) const {

@@ -60,7 +60,6 @@ class RowTable {
   };
   struct OwnRows;
   struct Chunk {
-    ItemId first_id = 0;
     std::size_t size = 0;  ///< 1 to kChunkRows
     Columns columns;
     std::shared_ptr<const OwnRows> own;  ///< what `columns` points into, unless it is memory of others
@@ -75,6 +74,7 @@ class RowTable {
   std::optional<std::size_t> chunk_of(ItemId id) const;
 
   std::vector<Chunk> chunks_;
+  std::vector<ItemId> first_ids_;  ///< of the chunks, apart: searching them touches less memory
   std::vector<std::uint64_t> category_counts_;
   std::size_t size_ = 0;
   std::uint64_t state_ = 0;

@@ -119,7 +119,7 @@ std::optional<SearchTable::Parts> SearchTable::load_file(const Catalog& catalog)
     return Parts{std::move(index), std::move(*rows), true};
   }
   // Where most has changed, beginning anew is quicker.
-  if (catalog.stats().num_items > 2 * rows->size()) return std::nullopt;
+  if (catalog.largest_id() > rows->largest_id() + rows->size()) return std::nullopt;
   RowTable followed = catch_up(catalog, *rows, *index);
   return Parts{std::move(index), std::move(followed), false};
 }
