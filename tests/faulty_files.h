@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "base/files.h"
@@ -55,6 +56,14 @@ class FaultyFiles final : public base::Files {
     step();
     base::system_files().rename(from, to);
     files_.erase(from);
+    // A folder takes its files along.
+    const std::string inside = from.string() + '/';
+    std::map<std::filesystem::path, Synced> moved;
+    for (const auto& [path, synced] : files_) {
+      const bool moves = path.string().starts_with(inside);
+      moved[moves ? to / path.string().substr(inside.size()) : path] = synced;
+    }
+    files_ = std::move(moved);
   }
   void exchange(const std::filesystem::path& one, const std::filesystem::path& other) override {
     step();

@@ -186,7 +186,8 @@ class Catalog {
     std::uint32_t category_index;  ///< into `category_names()`
     RowAddress address;
   };
-  /// Calls `visit` for every live row whose id is not below `first`, in ascending id order.
+  /// Calls `visit` for every live row whose id is not below `first`, in ascending id order. Errors: kCorrupt,
+  /// also for codes that do not match their checksum.
   void for_each_row(const std::function<void(const Row&)>& visit, ItemId first = 0) const;
   std::optional<Row> row(ItemId id) const;
   /// The committed feature at an address, `[feature_dim]`, valid until the next commit; null if there is

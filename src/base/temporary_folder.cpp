@@ -7,7 +7,6 @@
 #include <string>
 #include <system_error>
 
-#include "base/files.h"
 #include "base/system_error.h"
 #include "vitrine/error.h"
 
@@ -32,7 +31,8 @@ void check_absent(const fs::path& path) {
 
 }  // namespace
 
-TemporaryFolder::TemporaryFolder(const fs::path& target) : target_(without_separator(target)) {
+TemporaryFolder::TemporaryFolder(const fs::path& target, Files& files)
+    : files_(files), target_(without_separator(target)) {
   check_absent(target_);
   for (int attempt = 0;; ++attempt) {
     path_ = target_;
@@ -48,12 +48,11 @@ TemporaryFolder::~TemporaryFolder() {
 }
 
 void TemporaryFolder::commit() {
-  Files& files = system_files();
-  files.sync_folder(path_);
+  files_.sync_folder(path_);
   check_absent(target_);
-  files.rename(path_, target_);
+  files_.rename(path_, target_);
   renamed_ = true;
-  files.sync_folder(target_.has_parent_path() ? target_.parent_path() : ".");
+  files_.sync_folder(target_.has_parent_path() ? target_.parent_path() : ".");
 }
 
 }  // namespace vitrine::base

@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "base/temporary_folder.h"
+#include "catalog/checked_pages.h"
 #include "catalog/store.h"
 #include "vitrine/error.h"
 
@@ -25,8 +26,9 @@ void copy_bytes(base::Files& files, std::span<const std::byte> bytes, const fs::
   copy->sync();
 }
 
-void copy_database(const Database& from, const fs::path& file) {
-  const Database to(file, Database::Access::kCreate);
+void copy_database(const Database& from, const fs::path& file, const char* vfs) {
+  const Database to(file, Database::Access::kCreate, vfs);
+  if (has_page_checksums(from.get())) begin_with_page_checksums(to.get());
   to.execute("PRAGMA synchronous = FULL");
   struct Finish {
     void operator()(sqlite3_backup* backup) const { sqlite3_backup_finish(backup); }
@@ -35,6 +37,7 @@ void copy_database(const Database& from, const fs::path& file) {
   if (!backup) throw_sqlite(to.get(), "copy the database to");
   constexpr int kAllPages = -1;
   const int result = sqlite3_backup_step(backup.get(), kAllPages);
+  if (result == SQLITE_IOERR_DATA) throw_damaged_page(from.get());
   // Finishing tells the connection of the copy what went wrong.
   const int finished = sqlite3_backup_finish(backup.release());
   if (result != SQLITE_DONE || finished != SQLITE_OK) throw_sqlite(to.get(), "copy the database to");
@@ -53,7 +56,7 @@ void Store::copy_files(const fs::path& folder) const {
   std::error_code ignored;
   if (fs::exists(folder_ / kSearchIndexName, ignored))
     copy_bytes(files, base::MappedFile(folder_ / kSearchIndexName).bytes(), folder / kSearchIndexName);
-  copy_database(*database_, folder / kDatabaseName);
+  copy_database(*database_, folder / kDatabaseName, options_.vfs);
   files.open(folder / kDatabaseName, base::Files::Existence::kMustExist)->sync();
 }
 
@@ -62,7 +65,7 @@ void Store::back_up(const fs::path& folder) const {
     throw Error(ErrorCode::kInvalidArgument, "cannot back up the catalogue '" + folder_.string() +
                                                  "': it has changes that are not committed");
   }
-  base::TemporaryFolder copy(folder);
+  base::TemporaryFolder copy(folder, *options_.files);
   copy_files(copy.path());
   const std::vector<CatalogProblem> problems =
       Store(copy.path(), Catalog::Mode::kReadOnly, options_).verify();

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/system_error.h"
+#include "catalog/checked_pages.h"
 #include "catalog/model_copy.h"
 #include "catalog/schema.h"
 #include "vitrine/error.h"
@@ -75,6 +76,7 @@ CatalogId draw_id() {
 
 void build_database(const fs::path& file, const Facts& facts, const char* vfs) {
   const Database database(file, Database::Access::kCreate, vfs);
+  begin_with_page_checksums(database.get());
   database.execute("PRAGMA synchronous = FULL; BEGIN");
   create_schema(database, facts);
   database.execute("COMMIT");

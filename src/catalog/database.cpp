@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "base/system_error.h"
+#include "catalog/checked_pages.h"
 #include "vitrine/error.h"
 
 namespace vitrine::catalog {
@@ -64,8 +65,18 @@ std::string uri_of(const std::filesystem::path& file, std::string_view query) {
 
 }  // namespace
 
+void throw_damaged_page(sqlite3* connection) {
+  const std::vector<std::uint64_t> offsets_bytes = damaged_pages(connection);
+  const std::string place = offsets_bytes.empty() ? "" : " at byte " + std::to_string(offsets_bytes.back());
+  throw Error(ErrorCode::kCorrupt,
+              "'" + std::string(sqlite3_db_filename(connection, "main")) + "' is damaged" + place +
+                  ": the page there does not match its checksum; restore the folder from a backup "
+                  "(vitrine-admin verify tells what else is damaged)");
+}
+
 void throw_sqlite(sqlite3* connection, std::string_view attempt) {
   if (sqlite3_errcode(connection) == SQLITE_NOMEM) throw std::bad_alloc();
+  if (sqlite3_extended_errcode(connection) == SQLITE_IOERR_DATA) throw_damaged_page(connection);
   const char* file = sqlite3_db_filename(connection, "main");
   std::string message = "cannot " + std::string(attempt);
   if (file != nullptr && *file != '\0') message += " '" + std::string(file) + "'";
@@ -147,7 +158,7 @@ Database::Database(const std::filesystem::path& file, Access access, const char*
   int flags = SQLITE_OPEN_READONLY;
   if (access == Access::kReadWrite) flags = SQLITE_OPEN_READWRITE;
   if (access == Access::kCreate) flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
-  open(uri_of(file, access == Access::kImmutable ? "?immutable=1" : ""), flags, vfs);
+  open(uri_of(file, access == Access::kImmutable ? "?immutable=1" : ""), flags, checked_pages(vfs));
 }
 
 Database::Database() {
@@ -179,10 +190,14 @@ void Database::execute(const char* sql) const {
 }
 
 void Database::shrink() const {
+  Statement journal = prepare("PRAGMA journal_mode");
+  if (journal.step() && journal.bytes(0) == "wal") request_page_checksums(get());
+  journal.reset();
   // VACUUM attaches a temporary database.
   const int num_attached = sqlite3_limit(get(), SQLITE_LIMIT_ATTACHED, 1);
   const int result = sqlite3_exec(get(), "VACUUM", nullptr, nullptr, nullptr);
   sqlite3_limit(get(), SQLITE_LIMIT_ATTACHED, num_attached);
+  withdraw_page_checksums(get());
   if (result != SQLITE_OK) throw_sqlite(get(), "make smaller");
   empty_log();
 }

@@ -16,6 +16,9 @@ namespace vitrine::catalog {
 /// std::bad_alloc when memory ran out.
 [[noreturn]] void throw_sqlite(sqlite3* connection, std::string_view attempt);
 
+/// Throws kCorrupt for the page that this connection could not read last.
+[[noreturn]] void throw_damaged_page(sqlite3* connection);
+
 /// A prepared statement; used by one thread at a time.
 class Statement {
  public:
@@ -82,8 +85,9 @@ class Database {
   /// The file's first bytes, fewer if it is shorter, without a lock or a look at them by SQLite. (Opening the
   /// file beside SQLite is no choice: closing it would drop the locks of every connection of this process.)
   std::string first_bytes(std::size_t count) const;
-  /// Gives free pages and the log's space back, as far as readers of earlier states allow, without waiting
-  /// for them. Needs the database's size in free space while it runs.
+  /// Gives the pages checksums if they have none, and free pages and the log's space back, as far as readers
+  /// of earlier states allow, without waiting for them. Needs the database's size in free space while it
+  /// runs.
   void shrink() const;
   /// Whether the file has lost its name, or another one has it.
   bool has_moved() const noexcept;

@@ -16,7 +16,7 @@ constexpr std::uint32_t kApplicationId = 0x5654524e;  // "VTRN"
 // user_version holds both parts of the format version: major * 1000 + minor.
 constexpr std::uint32_t kVersionFactor = 1000;
 // Of the database: segments stay at version 1.0.
-constexpr std::uint32_t kDatabaseMinor = 2;
+constexpr std::uint32_t kDatabaseMinor = 3;
 constexpr std::uint32_t kFormatVersion = kFormatMajor * kVersionFactor + kDatabaseMinor;
 constexpr const char* kBlobPrefix = "blob:";  // of names in meta
 constexpr std::size_t kMinCodeBits = 64;

@@ -136,25 +136,42 @@ void Segment::adopt(base::MappedFile map, const SegmentExtent& extent) noexcept 
   extent_ = extent;
 }
 
+// Calls report(origin, finding) for each part that differs from its checksum.
+template <typename Report>
+void Segment::compare_parts(std::size_t section, bool with_features, Report report) const {
+  const std::uint64_t start = sections_[section].offset_bytes;
+  const std::span<const std::byte> rest = map_.bytes().first(extent_.length_bytes).subspan(start);
+  const SectionHeader header = decode_section_header(rest, shape_, {file_, start});
+  const SectionLayout layout = section_layout(shape_, header.num_rows);
+  const auto compare = [&](std::uint64_t begin, std::uint64_t end, std::uint64_t expected, const char* what) {
+    if (base::checksum_64(rest.subspan(begin, end - begin)) == expected) return;
+    report(Origin{file_, start + begin},
+           std::string("the ") + what + " of rows " + std::to_string(header.first_row) + " to " +
+               std::to_string(header.first_row + header.num_rows - 1) + " do not match their checksum");
+  };
+  compare(layout.ids_offset, layout.codes_offset, header.ids_checksum, "ids");
+  compare(layout.codes_offset, layout.features_offset, header.codes_checksum, "codes");
+  if (with_features)
+    compare(layout.features_offset, layout.length_bytes, header.features_checksum, "features");
+}
+
+void Segment::check_codes(std::size_t section) const {
+  compare_parts(section, /*with_features=*/false, [](const Origin& origin, const std::string& finding) {
+    throw_corrupt(origin, finding + "; restore the folder from a backup");
+  });
+}
+
 void Segment::verify(std::vector<ItemId>& ids, std::vector<CatalogProblem>& problems) const {
   for (std::size_t i = 0; i < sections_.size(); ++i) {
-    const std::span<const std::byte> rest =
-        map_.bytes().first(extent_.length_bytes).subspan(sections_[i].offset_bytes);
-    const SectionHeader header = decode_section_header(rest, shape_, {file_, sections_[i].offset_bytes});
-    const SectionLayout layout = section_layout(shape_, header.num_rows);
-    const auto check = [&](std::uint64_t begin, std::uint64_t end, std::uint64_t expected, const char* what) {
-      if (base::checksum_64(rest.subspan(begin, end - begin)) == expected) return;
-      problems.push_back({file_, sections_[i].offset_bytes + begin,
-                          std::string("the ") + what + " of rows " + std::to_string(header.first_row) +
-                              " to " + std::to_string(header.first_row + header.num_rows - 1) +
-                              " do not match their checksum"});
-    };
-    check(layout.ids_offset, layout.codes_offset, header.ids_checksum, "ids");
-    check(layout.codes_offset, layout.features_offset, header.codes_checksum, "codes");
-    check(layout.features_offset, layout.length_bytes, header.features_checksum, "features");
-    const std::size_t first = ids.size();
-    ids.resize(first + header.num_rows);
-    std::memcpy(ids.data() + first, rest.data() + layout.ids_offset, header.num_rows * sizeof(ItemId));
+    compare_parts(i, /*with_features=*/true, [&](const Origin& origin, const std::string& finding) {
+      problems.push_back({origin.file, origin.offset_bytes, finding});
+    });
+    const std::uint64_t num_rows = num_rows_of(i);
+    const std::byte* const first_id =
+        map_.bytes().data() + sections_[i].offset_bytes + section_layout(shape_, num_rows).ids_offset;
+    const std::size_t num_before = ids.size();
+    ids.resize(num_before + num_rows);
+    std::memcpy(ids.data() + num_before, first_id, num_rows * sizeof(ItemId));
   }
 }
 

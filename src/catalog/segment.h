@@ -47,6 +47,9 @@ class Segment {
   /// Its feature alone, without a look at anything else in the file.
   const Half* feature(std::uint64_t row) const;
 
+  /// Throws kCorrupt if the codes and ids of that section do not match their checksums.
+  void check_codes(std::size_t section) const;
+
   /// A map that reaches a section appended behind the committed length; may throw. Nothing changes until
   /// adopt().
   base::MappedFile map_again();
@@ -69,6 +72,8 @@ class Segment {
   };
   RowPlace place_of(std::uint64_t row, std::size_t& section_hint) const;
   std::uint64_t num_rows_of(std::size_t section) const;
+  template <typename Report>
+  void compare_parts(std::size_t section, bool with_features, Report report) const;
   void check_file_header(const FileHeader& expected) const;
   void check_length() const;
   void read_sections(std::uint64_t offset_bytes, std::uint64_t num_rows);

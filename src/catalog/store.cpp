@@ -2,6 +2,7 @@
 #include "catalog/store.h"
 
 #include <algorithm>
+#include <set>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -438,7 +439,18 @@ Catalog::Row Store::catalog_row(const ItemPlace& item, Hint& hint) const {
 
 void Store::for_each_row(const std::function<void(const Catalog::Row&)>& visit, ItemId first) const {
   Hint hint;
-  items_->for_each_place([&](const ItemPlace& item) { visit(catalog_row(item, hint)); }, first);
+  Hint last;
+  std::set<std::pair<const Segment*, std::size_t>> checked;
+  const auto visit_item = [&](const ItemPlace& item) {
+    const Catalog::Row row = catalog_row(item, hint);
+    const bool is_elsewhere = hint.segment != last.segment || hint.section != last.section;
+    last = hint;
+    const bool is_committed = hint.segment != nullptr && hint.segment->has(item.place.row);
+    if (is_elsewhere && is_committed && checked.emplace(hint.segment, hint.section).second)
+      hint.segment->check_codes(hint.section);
+    visit(row);
+  };
+  items_->for_each_place(visit_item, first);
 }
 
 std::optional<Catalog::Row> Store::row_of(ItemId id) const {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "catalog/attributes.h"
+#include "catalog/checked_pages.h"
 #include "catalog/model_copy.h"
 #include "catalog/store.h"
 #include "vitrine/error.h"
@@ -15,7 +16,7 @@ namespace {
 
 constexpr int kMaxDatabaseProblems = 100;
 
-void verify_database(const Database& database, const std::filesystem::path& file,
+void check_integrity(const Database& database, const std::filesystem::path& file,
                      std::vector<CatalogProblem>& problems) {
   const std::string sql = "PRAGMA integrity_check(" + std::to_string(kMaxDatabaseProblems) + ")";
   Statement statement = database.prepare(sql);
@@ -23,6 +24,31 @@ void verify_database(const Database& database, const std::filesystem::path& file
     const std::string_view finding = statement.bytes(0);
     if (finding != "ok") problems.push_back({file, 0, std::string(finding)});
   }
+}
+
+std::vector<CatalogProblem> damaged_page_problems(const Database& database,
+                                                  const std::filesystem::path& file) {
+  std::vector<std::uint64_t> offsets_bytes = damaged_pages(database.get());
+  std::sort(offsets_bytes.begin(), offsets_bytes.end());
+  std::vector<CatalogProblem> problems;
+  for (const std::uint64_t offset : offsets_bytes)
+    problems.push_back({file, offset, "the page does not match its checksum"});
+  return problems;
+}
+
+// SQLite goes through all trees, past pages that it cannot read, before it looks at what is in them and gives
+// up. What it then says about such pages says less than their offsets.
+void verify_database(const Database& database, const std::filesystem::path& file,
+                     std::vector<CatalogProblem>& problems) {
+  std::vector<CatalogProblem> findings;
+  try {
+    check_integrity(database, file, findings);
+  } catch (const Error& error) {
+    findings.push_back({file, 0, error.what()});
+  }
+  const std::vector<CatalogProblem> damaged = damaged_page_problems(database, file);
+  const std::vector<CatalogProblem>& telling = damaged.empty() ? findings : damaged;
+  problems.insert(problems.end(), telling.begin(), telling.end());
 }
 
 void verify_ids(std::vector<ItemId>& ids, const std::filesystem::path& segments,
@@ -46,13 +72,14 @@ std::vector<CatalogProblem> Store::verify() const {
       problems.push_back({of, 0, error.what()});
     }
   };
-  guarded(file, [&] { verify_database(*database_, file, problems); });
+  verify_database(*database_, file, problems);
   std::vector<ItemId> ids;
   for (const auto& segment : segments_) {
     guarded(segment->file(), [&] { segment->verify(ids, problems); });
   }
   verify_ids(ids, folder_ / "segments", problems);
-  guarded(file, [&] { verify_items(problems); });
+  // Pages that cannot be read are reported already.
+  if (damaged_pages(database_->get()).empty()) guarded(file, [&] { verify_items(problems); });
   verify_model(folder_ / kModelName, facts_, problems);
   return problems;
 }

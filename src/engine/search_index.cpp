@@ -54,7 +54,7 @@ std::vector<CatalogProblem> verify_search_index(const Catalog& catalog) {
     problems.push_back({file, 0, finding + "; delete the file, it will be made anew"});
   };
   try {
-    const HammingIndex index = HammingIndex::open(file, {.check_rows = true});
+    const HammingIndex index = HammingIndex::open(file, {.check_rows = true, .check_map = true});
     const auto rows = engine::RowTable::attach(index.host_data(), catalog);
     if (!rows) {
       report("it does not belong to this catalogue");

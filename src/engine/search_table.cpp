@@ -111,7 +111,7 @@ SearchTable::Parts SearchTable::load(const Catalog& catalog) {
 }
 
 std::optional<SearchTable::Parts> SearchTable::load_file(const Catalog& catalog) {
-  auto index = std::make_shared<HammingIndex>(HammingIndex::open(file(catalog)));
+  auto index = std::make_shared<HammingIndex>(HammingIndex::open(file(catalog), {.check_rows = true}));
   auto rows = RowTable::attach(index->host_data(), catalog);
   if (!rows || index->code_bits() != catalog.identity().code_bits || index->size() != rows->size())
     return std::nullopt;

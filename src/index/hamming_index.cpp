@@ -80,9 +80,9 @@ struct HammingIndex::Impl {
         settings{options.seed, options.min_rows_for_lists, options.rows_per_list} {}
 
   // Goes on with a file; false if its map of rows does not fit the rest.
-  bool attach(index::IndexFile opened, bool check_rows) {
+  bool attach(index::IndexFile opened, bool check_map) {
     file = std::move(opened);
-    if (!rows.attach(file.rows) || (check_rows && !rows.finds_all())) return false;
+    if (!rows.attach(file.rows) || (check_map && !rows.finds_all())) return false;
     file.rows = {};  // what it says is in use; the mapping stays
     keeper.attach();
     // Rules of another version of Vitrine are of no use.
@@ -230,7 +230,7 @@ HammingIndex HammingIndex::open(const std::filesystem::path& file, const Hamming
                      .min_rows_for_lists = opened.settings.min_rows_for_lists,
                      .rows_per_list = opened.settings.rows_per_list,
                      .seed = opened.settings.seed});
-  if (!made.impl_->attach(std::move(opened), options.check_rows)) {
+  if (!made.impl_->attach(std::move(opened), options.check_map)) {
     throw Error(ErrorCode::kCorrupt, "cannot open the index '" + file.string() +
                                          "': its map of rows names rows that are not there, or not all rows");
   }

@@ -5,6 +5,7 @@
 
 #include <csignal>
 
+#include "catalog/faulty_vfs.h"
 #include "catalog/samples.h"
 #include "catalog/store.h"
 #include "faulty_files.h"
@@ -153,27 +154,49 @@ TEST_CASE("a damaged catalogue is not backed up") {
   CHECK(num_entries(folder.path()) == num_before);
 }
 
-TEST_CASE("a backup whose k-th file operation fails leaves nothing") {
+TEST_CASE("a backup whose k-th operation on a file fails leaves nothing, or a whole one at its last step") {
+  const bool once = GENERATE(true, false);
   const CatalogFolder folder;
   make_shop(folder.shop(), 4);
+  write_bytes(folder.shop() / "search.vhix", "rows");
   const std::size_t num_before = num_entries(folder.path());
   FaultyFiles files;
-  const catalog::Store store(folder.shop(), Catalog::Mode::kReadOnly, {.files = &files});
+  FaultyVfs vfs(files);
+  const catalog::Store store(folder.shop(), Catalog::Mode::kReadOnly,
+                             {.files = &files, .vfs = FaultyVfs::name()});
   const fs::path copy = folder.path() / "copy";
   int k = 0;
-  for (;; ++k) {
-    files.fail_at(k);
+  int num_whole = 0;
+  for (bool failed = true; failed; ++k) {
+    INFO("operation " << k);
+    bool is_acknowledged = false;
+    files.fail_at(k, once);
     try {
       store.back_up(copy);
+      is_acknowledged = true;
     } catch (const Error& error) {
       INFO(error.what());
-      CHECK(to_string(error.code()) == "resource");
+      CHECK((error.code() == ErrorCode::kResource || error.code() == ErrorCode::kIo));
     }
-    if (!files.failed()) break;
-    CHECK(num_entries(folder.path()) == num_before);
+    failed = files.failed();
+    files.never_fail();
+    files.cut_power();
+    vfs.forget();
+    CHECK((failed || is_acknowledged));
+    if (!fs::exists(copy)) {
+      CHECK_FALSE(is_acknowledged);
+      CHECK(num_entries(folder.path()) == num_before);
+      continue;
+    }
+    ++num_whole;
+    CHECK(Catalog::open(copy).verify().empty());
+    CHECK(Catalog::open(copy).stats().num_items == 4);
+    CHECK(read_bytes(copy / "search.vhix") == "rows");
+    fs::remove_all(copy);
   }
-  CHECK(k > 5);
-  CHECK(Catalog::open(copy).verify().empty());
+  CHECK(k > 30);
+  CHECK(num_whole > 1);
+  CHECK(store.verify().empty());
 }
 
 TEST_CASE("a full disk fails the backup and leaves nothing, whichever file meets it") {

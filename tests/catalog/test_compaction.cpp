@@ -149,6 +149,29 @@ TEST_CASE("compaction begins new segments at the limit and copes with a catalogu
   CHECK(store.verify().empty());
 }
 
+TEST_CASE("a catalogue whose items were nearly all deleted, batch after batch, is right and becomes small") {
+  constexpr int kNumItems = 20'000;
+  const CatalogFolder folder;
+  Catalog catalog = Catalog::create(folder.shop(), small_identity());
+  for (int i = 0; i < kNumItems; ++i) add(catalog, i);
+  catalog.commit();
+  const std::uint64_t full_bytes = catalog.stats().disk_bytes;
+  for (int i = 0; i < kNumItems; ++i) {
+    if (i % 1000 != 0) catalog.remove(catalog.find(item_of(i).key).value());
+    if (i % 1000 == 999) catalog.commit();
+  }
+  CHECK(catalog.is_worth_compacting());
+  catalog.compact();
+  CHECK(catalog.stats().num_items == 20);
+  CHECK(catalog.stats().num_rows == 20);
+  CHECK(catalog.verify().empty());
+  CHECK(add(catalog, 0) > kNumItems);
+  catalog.commit();
+  CHECK(Catalog::open(folder.shop()).find(item_of(19'000).key));
+  CHECK_FALSE(Catalog::open(folder.shop()).find(item_of(19'001).key));
+  CHECK(Catalog::open(folder.shop()).stats().disk_bytes < full_bytes / 10);
+}
+
 TEST_CASE("compaction refuses damage instead of giving it a checksum, and pending changes") {
   const CatalogFolder folder;
   {

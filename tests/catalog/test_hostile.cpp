@@ -5,6 +5,7 @@
 #include <random>
 #include <set>
 
+#include "catalog/checked_pages.h"
 #include "catalog/samples.h"
 
 namespace vitrine::test {
@@ -32,7 +33,9 @@ fs::path segment_of(const fs::path& folder) {
 /// SQL on the database, past every check; forgets the log files.
 void tamper(const fs::path& folder, const std::string& sql) {
   sqlite3* connection = nullptr;
-  REQUIRE(sqlite3_open((folder / "catalog.sqlite").c_str(), &connection) == SQLITE_OK);
+  const std::string file = folder / "catalog.sqlite";
+  REQUIRE(sqlite3_open_v2(file.c_str(), &connection, SQLITE_OPEN_READWRITE,
+                          catalog::checked_pages(nullptr)) == SQLITE_OK);
   sqlite3_exec(connection, "PRAGMA synchronous = OFF", nullptr, nullptr, nullptr);
   char* message = nullptr;
   INFO(sql);
@@ -112,14 +115,14 @@ TEST_CASE("a database that is none, foreign or newer is refused by name") {
   const auto open = [&] { Catalog::open(folder.shop()); };
   SECTION("newer version") {
     tamper(folder.shop(), "PRAGMA user_version = 2003; PRAGMA wal_checkpoint(TRUNCATE)");
-    check_fails(open, ErrorCode::kUnsupported, "version 2.3, this build has version 1.2");
+    check_fails(open, ErrorCode::kUnsupported, "version 2.3, this build has version 1.3");
   }
   SECTION("newer minor version with a table more") {
     tamper(folder.shop(),
-           "CREATE TABLE extra(a TEXT) STRICT; PRAGMA user_version = 1003; PRAGMA wal_checkpoint(TRUNCATE)");
+           "CREATE TABLE extra(a TEXT) STRICT; PRAGMA user_version = 1004; PRAGMA wal_checkpoint(TRUNCATE)");
     CHECK(Catalog::open(folder.shop()).verify().empty());
     check_fails([&] { Catalog::open(folder.shop(), Catalog::Mode::kReadWrite); }, ErrorCode::kUnsupported,
-                "for writing: it has format version 1.3");
+                "for writing: it has format version 1.4");
   }
   SECTION("other application") {
     tamper(folder.shop(), "PRAGMA application_id = 7; PRAGMA wal_checkpoint(TRUNCATE)");

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <sys/wait.h>
 
+#include <chrono>
+
 #include "catalog/samples.h"
 
 namespace vitrine::test {
@@ -31,6 +33,21 @@ TEST_CASE("the lock of a writer that died is free") {
   int status = 0;
   REQUIRE(::waitpid(child, &status, 0) == child);
   CHECK(Catalog::open(folder.shop(), Catalog::Mode::kReadWrite).stats().num_items == 0);
+}
+
+TEST_CASE("a lock that was taken at a later time, by a clock that has gone backwards since, is free") {
+  const CatalogFolder folder;
+  { Catalog::create(folder.shop(), small_identity()); }
+  write_bytes(folder.shop() / "lock", "process 1 since 2199-01-01T00:00:00Z\n");
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder.shop()))
+    std::filesystem::last_write_time(
+        entry.path(), std::filesystem::file_time_type::clock::now() + std::chrono::hours(24 * 365));
+  Catalog catalog = Catalog::open(folder.shop(), Catalog::Mode::kReadWrite);
+  const Catalog before = Catalog::open(folder.shop());
+  add(catalog, 1);
+  catalog.commit();
+  CHECK_FALSE(before.is_newest());
+  CHECK(before.newest().stats().num_items == 1);
 }
 
 }  // namespace vitrine::test

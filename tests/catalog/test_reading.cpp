@@ -77,6 +77,26 @@ TEST_CASE("a bare copy without SQLite's log files can be read where nothing can 
   allow_writing(folder.shop());
 }
 
+TEST_CASE("damage is noticed without the right to write") {
+  const CatalogFolder folder;
+  make_shop(folder.shop(), 5);
+  const fs::path database = folder.shop() / "catalog.sqlite";
+  std::string bytes = read_bytes(database);
+  bytes[bytes.find("/pictures/3.jpg")] ^= 1;
+  write_bytes(database, bytes);
+  const bool is_bare = GENERATE(false, true);
+  if (is_bare) {
+    fs::remove(folder.shop() / "catalog.sqlite-wal");
+    fs::remove(folder.shop() / "catalog.sqlite-shm");
+  }
+  forbid_writing(folder.shop());
+  CHECK(as_reader_without_rights([&] {
+    const auto problems = Catalog::open(folder.shop()).verify();
+    return problems.size() == 1 && problems[0].offset_bytes > 0;
+  }));
+  allow_writing(folder.shop());
+}
+
 TEST_CASE("a reader without the right to write follows a living writer") {
   const CatalogFolder folder;
   Catalog writer = Catalog::create(folder.shop(), small_identity());

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <chrono>
 #include <filesystem>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -137,6 +139,23 @@ TEST_CASE("a new time on the same bytes is read but not embedded, and remembered
   shop.ingest_photos(options);
   CHECK(totals.back() == 0);
   CHECK(shop.embedder.num_embedded() == 3);
+}
+
+TEST_CASE("a picture that is replaced by one with an earlier time and the same size is taken anew") {
+  Shop shop;
+  const auto path = shop.add_photo("a.png", 1);
+  const auto time = std::filesystem::last_write_time(path);
+  std::vector<std::byte> before = test::read_bytes(path);
+  std::vector<std::byte> after = test::read_bytes(shop.add_photo("a.png", 2));
+  // Nobody reads behind a PNG's end.
+  before.resize(std::max(before.size(), after.size()));
+  after.resize(before.size());
+  shop.folder.write("photos/a.png", std::span<const std::byte>(before));
+  std::filesystem::last_write_time(path, time);
+  CHECK(counts(shop.ingest_photos()) == Counts{.added = 1});
+  shop.folder.write("photos/a.png", std::span<const std::byte>(after));
+  std::filesystem::last_write_time(path, time - std::chrono::hours(24));
+  CHECK(counts(shop.ingest_photos()) == Counts{.modified = 1});
 }
 
 TEST_CASE("changed metadata needs no network") {

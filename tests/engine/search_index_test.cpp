@@ -145,12 +145,7 @@ TEST_CASE("another catalogue's search index and a damaged one are not used, and 
       file.seekp(place);
       file.put(static_cast<char>(byte ^ 0x10));
       file.close();
-      // Codes and ids are compared with their checksums on request only; no search may fail in the meantime.
-      try {
-        shop.answers();
-      } catch (const Error& error) {
-        CHECK(error.code() == ErrorCode::kCorrupt);
-      }
+      CHECK(shop.answers() == expected);
     }
     CHECK_FALSE(verify_search_index(shop.catalog()).empty());
   }

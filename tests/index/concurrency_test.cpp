@@ -79,7 +79,8 @@ TEST_CASE("readers and files see each batch wholly or not at all while a writer 
       // A file is a reader too.
       const auto path = folder.path() / std::to_string(num_saved++);
       index.save(path);
-      found = HammingIndex::open(path, {.kernel = "", .check_rows = true}).search(Code(kCodeBytes), options);
+      found = HammingIndex::open(path, {.kernel = "", .check_rows = true, .check_map = true})
+                  .search(Code(kCodeBytes), options);
     } else {
       found = index.search(Code(kCodeBytes), options);
     }

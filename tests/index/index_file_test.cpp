@@ -87,7 +87,8 @@ TEST_CASE("a saved index answers as before, with and without lists") {
       const HammingIndex index = sample(small_lists(code_bits), num_rows);
       const Bytes host_data(num_rows % 100, std::byte{7});
       index.save(folder.path() / "rows", host_data);
-      HammingIndex opened = HammingIndex::open(folder.path() / "rows", {.check_rows = true});
+      HammingIndex opened =
+          HammingIndex::open(folder.path() / "rows", {.check_rows = true, .check_map = true});
       require_equal(index, opened);
       REQUIRE(std::equal(host_data.begin(), host_data.end(), opened.host_data().begin(),
                          opened.host_data().end()));
@@ -129,7 +130,7 @@ TEST_CASE("an opened index goes on: its changes are its own until they are saved
   require_equal_rows(opened);
   REQUIRE(HammingIndex::open(path).size() == sample(small_lists(512), 2'000).size());
   opened.save(path);
-  require_equal_rows(HammingIndex::open(path, {.check_rows = true}));
+  require_equal_rows(HammingIndex::open(path, {.check_rows = true, .check_map = true}));
   require_equal_rows(opened);
 }
 
@@ -241,7 +242,8 @@ TEST_CASE("whichever operation of a save fails, the old file or the new one is t
         return;
       }
       ++num_failed;
-      const std::size_t size = HammingIndex::open(path, {.kernel = "", .check_rows = true}).size();
+      const std::size_t size =
+          HammingIndex::open(path, {.kernel = "", .check_rows = true, .check_map = true}).size();
       CHECK((size == 100 || size == 500));
     }
   }

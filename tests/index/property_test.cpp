@@ -117,7 +117,7 @@ class Player {
   void reopen() {
     const auto path = folder_.path() / "index";
     index_.save(path);
-    index_ = HammingIndex::open(path, {.check_rows = true});
+    index_ = HammingIndex::open(path, {.check_rows = true, .check_map = true});
   }
 
   HammingSearchOptions any_options() {

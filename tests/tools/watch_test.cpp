@@ -4,12 +4,15 @@
 
 #include <catch2/catch.hpp>
 #include <chrono>
+#include <fstream>
 #include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <sstream>
 #include <thread>
 
+#include "common/folder_watch.h"
 #include "tools/text_file.h"
 #include "tools/workspace.h"
 #include "vitrine/catalog.h"
@@ -52,6 +55,7 @@ class Watcher {
     return false;
   }
 
+  void send(int signal_number) const { process_->send_signal(signal_number); }
   ProcessResult stop(int signal_number = SIGINT) {
     process_->send_signal(signal_number);
     return process_->wait();
@@ -83,6 +87,15 @@ class Watcher {
 void write_half(const Workspace& work, const std::string& name, std::uint64_t seed) {
   const std::vector<std::byte> bytes = encode_jpeg(test_image(seed, 48), 95);
   write_file(work / name, std::span(bytes).first(bytes.size() / 2));
+}
+
+/// More events than the system keeps for one who does not read them; the watched ones behind are lost.
+void overflow_queue(const fs::path& folder) {
+  std::ifstream setting("/proc/sys/fs/inotify/max_queued_events");
+  int limit = 0;
+  REQUIRE(setting >> limit);
+  // Of two files, as equal events in a row are one. Opened for writing and closed, they need no disk.
+  for (int i = 0; i <= limit; ++i) std::ofstream(folder / (i % 2 == 0 ? ".even" : ".odd"), std::ios::app);
 }
 
 }  // namespace
@@ -149,6 +162,40 @@ TEST_CASE("a storm of changes ends with a catalogue like the folder") {
   for (int i = 0; i < 300; i += 3)
     fs::remove(work / ("shop/storm/" + std::to_string(i % 7) + "/" + std::to_string(i) + ".png"));
   fs::rename(work / "shop/storm/2", work / "shop/storm/two");
+  CHECK(watcher.settles());
+  CHECK(watcher.stop().exit_code == 130);
+  CHECK(Catalog::open(work / "shop.vitrine").verify().empty());
+}
+
+TEST_CASE("a watch whose queue overflows says that events were lost, and goes on") {
+  const Workspace work;
+  tools::FolderWatch watch(work.folder());
+  overflow_queue(work.folder());
+  tools::FolderEvents events;
+  CHECK(watch.wait(milliseconds(1000), events));
+  CHECK(events.lost);
+  events = {};
+  write_file(work / "later.txt", "");
+  CHECK(watch.wait(milliseconds(1000), events));
+  CHECK_FALSE(events.lost);
+  CHECK(events.paths == std::set<std::string>{"later.txt"});
+}
+
+TEST_CASE("what happened while the system's queue of events was full is found by comparing the folder") {
+  const Workspace work;
+  work.add_shop();
+  Watcher watcher(work);
+  watcher.send(SIGSTOP);
+  overflow_queue(work / "shop");
+  // Nobody is told of these.
+  fs::remove(work / "shop/loose.png");
+  work.add_picture("shop/late.png", 70);
+  fs::create_directories(work / "shop/late folder/below");
+  work.add_picture("shop/late folder/below/first.png", 71);
+  watcher.send(SIGCONT);
+  CHECK(watcher.settles());
+  // Nor is the new folder's watch.
+  work.add_picture("shop/late folder/below/second.png", 72);
   CHECK(watcher.settles());
   CHECK(watcher.stop().exit_code == 130);
   CHECK(Catalog::open(work / "shop.vitrine").verify().empty());
