@@ -29,6 +29,7 @@
 #include "vitrine/catalog_scores.h"
 #include "vitrine/engine.h"
 #include "vitrine/search_index.h"
+#include "vitrine/standby.h"
 
 namespace vitrine::tools {
 namespace {
@@ -120,6 +121,15 @@ std::optional<CandidateCount> readable_candidate_count(const Catalog& catalog) {
   }
 }
 
+// Nothing if there is none, or one that cannot be read.
+std::optional<CatalogIdentity> standby_identity(const Catalog& catalog) {
+  try {
+    return Catalog::open(standby_folder(catalog.folder())).identity();
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
 void print_report(const Arguments& arguments, const Catalog& catalog,
                   const std::optional<SearchIndexInfo>& index) {
   const CatalogReport report{arguments.catalog,
@@ -127,7 +137,8 @@ void print_report(const Arguments& arguments, const Catalog& catalog,
                              catalog.stats(),
                              index,
                              category_fit_state(catalog),
-                             readable_candidate_count(catalog)};
+                             readable_candidate_count(catalog),
+                             standby_identity(catalog)};
   std::cout << (arguments.json ? catalog_report_json(report) : catalog_report_text(report));
 }
 

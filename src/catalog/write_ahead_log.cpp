@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "catalog/write_ahead_log.h"
 
+#include <string>
+
 namespace vitrine::catalog {
 namespace {
 
@@ -12,9 +14,18 @@ constexpr int kRegionBytes = 32 * 1024;
 constexpr std::size_t kNumPagesAt = 16 / sizeof(std::uint32_t);
 constexpr std::size_t kNumCopiedAt = 96 / sizeof(std::uint32_t);
 
+// SQLite opens shared memory for any database, but closes it only for those with a log.
+bool has_log(const Database& database) {
+  constexpr std::size_t kReadVersionAt = 19;
+  constexpr char kWithLog = 2;
+  const std::string start = database.first_bytes(kReadVersionAt + 1);
+  return start.size() > kReadVersionAt && start[kReadVersionAt] == kWithLog;
+}
+
 }  // namespace
 
 bool is_log_copied(const Database& database) {
+  if (!has_log(database)) return true;
   sqlite3_file* file = nullptr;
   if (sqlite3_file_control(database.get(), "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK ||
       file->pMethods == nullptr || file->pMethods->iVersion < 2) {

@@ -10,7 +10,7 @@
 namespace vitrine::catalog {
 
 /// Whether the database has all that its log has, so that who opens it now does not need the log. For a
-/// connection that has read from the database. Some nanoseconds.
+/// connection that has read from the database. A microsecond.
 bool is_log_copied(const Database& database);
 
 /// Keeps the log of a writer short. To be made once a connection has its settings, and to live no longer than

@@ -54,6 +54,9 @@ TEST_CASE("a catalogue changes to another model and back, as if made with it") {
   CHECK(answer(work, "shop.vitrine") == by_old);
   CHECK(answer(work, "shop.vitrine.standby") == by_new);
 
+  CHECK_THAT(work.run("vitrine-admin", {"shop.vitrine", "info"}).out,
+             Catch::Contains("standby       random model 1 ("));
+
   const ProcessResult switched = work.run("vitrine-admin", {"shop.vitrine", "switch"});
   CHECK(switched.exit_code == 0);
   CHECK_THAT(switched.out, Catch::Contains("another switch brings it back"));

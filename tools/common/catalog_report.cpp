@@ -94,6 +94,9 @@ std::string catalog_report_text(const CatalogReport& report) {
   text += "model         " + without_controls(report.identity.model_name) + " (" +
           report.identity.model_fingerprint + "), " + std::to_string(report.identity.code_bits) +
           " bits, features of " + std::to_string(report.identity.feature_dim) + "\n";
+  if (report.standby)
+    text += "standby       " + without_controls(report.standby->model_name) + " (" +
+            report.standby->model_fingerprint + ")\n";
   text += index_text(report.index);
   if (report.candidates) text += candidates_text(*report.candidates, stats.num_items);
   for (std::size_t i = 0; i < std::min(kMaxCategories, stats.categories.size()); ++i) {
@@ -125,6 +128,9 @@ std::string catalog_report_json(const CatalogReport& report) {
                    {"fingerprint", report.identity.model_fingerprint},
                    {"code_bits", report.identity.code_bits},
                    {"feature_dim", report.identity.feature_dim}}},
+                 {"standby_model", report.standby ? Json{{"name", report.standby->model_name},
+                                                         {"fingerprint", report.standby->model_fingerprint}}
+                                                  : Json()},
                  {"search_index", index_json(report.index)},
                  {"candidates", candidates_json(report.candidates)},
                  {"category_fit", category_fit_json(report.category_fit)},

@@ -25,6 +25,7 @@ struct CatalogReport {
   std::optional<SearchIndexInfo> index;
   CategoryFitState category_fit;
   std::optional<CandidateCount> candidates{};
+  std::optional<CatalogIdentity> standby{};  ///< the model of the catalogue that stands by
 };
 
 std::string catalog_report_text(const CatalogReport& report);
