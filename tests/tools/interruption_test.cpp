@@ -112,7 +112,7 @@ TEST_CASE("after kill -9 at any moment nothing is lost that was seen, and the ne
     if (kill % 4 == 0) std::filesystem::remove_all(shop);
     Process process(tool_path("vitrine-index"), {"shop", "--commit-every", "4", "--threads", "1"},
                     work.prepared({}));
-    const std::uniform_int_distribution<> moment_ms(20, static_cast<int>(latest_ms));
+    std::uniform_int_distribution<> moment_ms(20, static_cast<int>(latest_ms));
     std::this_thread::sleep_for(milliseconds(moment_ms(random)));
     // What any reader has seen was acknowledged.
     Stored seen;
