@@ -91,7 +91,7 @@ be written, 5 done but for some pictures, 130 interrupted.
              "fit-...: photos that are not in the catalogue, a .csv or .jsonl file with the columns path and "
              "category or product");
   line.number("max-samples", "N", arguments.max_samples, {.minimum = 1}, "fit-...: most pictures to fit on");
-  line.text("model", "FILE", arguments.model, "reembed: the model of SHOP.standby; default: the one it has");
+  line.text("model", "FILE", arguments.model, "reembed: model of SHOP.standby; default: its own");
   line.flag("anyway", arguments.anyway, "switch: though the standby lacks items");
   line.choice("precision", {std::begin(kPrecisionNames), std::end(kPrecisionNames)}, arguments.precision,
               "fit-..., reembed: arithmetic of the network");

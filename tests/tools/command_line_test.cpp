@@ -97,11 +97,12 @@ TEST_CASE("mistakes on the command line are named, with a pointer to the help an
        "--format is one of table, json, jsonl, csv, paths, not 'xml'"},
       {"vitrine-admin",
        {"shop"},
-       "give a catalogue and one of info, verify, backup, export, optimize, compact, fit-categories and "
-       "fit-scores"},
+       "give a catalogue and one of info, verify, backup, export, optimize, compact, fit-categories, "
+       "fit-scores, reembed and switch"},
       {"vitrine-admin",
        {"shop", "repair"},
-       "'repair' is none of info, verify, backup, export, optimize, compact, fit-categories and fit-scores"},
+       "'repair' is none of info, verify, backup, export, optimize, compact, fit-categories, fit-scores, "
+       "reembed and switch"},
       {"vitrine-eval", {"shop"}, "give a catalogue and a list of queries"},
       {"vitrine-embed", {}, "no picture given"},
       {"vitrine-mine", {}, "no click log given"},
