@@ -123,7 +123,7 @@ class RowTable::Builder {
   static Chunk chunk_of(std::shared_ptr<const OwnRows> rows) {
     return {rows->size,
             {rows->ids.data(), rows->rows.data(), rows->segments.data(), rows->categories.data()},
-            rows};
+            std::move(rows)};
   }
 
  private:

@@ -73,6 +73,7 @@ std::vector<RankedCandidate> rerank_by_int8_then_cosine(std::span<const float> q
     return left.candidate_index < right.candidate_index;
   });
   std::vector<const Half*> best;
+  best.reserve(first.size());
   for (const RankedCandidate& candidate : first) best.push_back(halves[candidate.candidate_index]);
   std::vector<RankedCandidate> ranked = rerank_by_cosine(query, best, k);
   for (RankedCandidate& candidate : ranked)
