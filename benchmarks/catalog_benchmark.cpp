@@ -151,7 +151,7 @@ Engine open_engine(const fs::path& folder) {
   return Engine::open(folder, std::make_shared<NoEmbedder>());
 }
 
-/// Changes the catalogue in a process of its own, telling the number of its commits, until it is killed. To
+/// Works on the catalogue in a process of its own, telling the number of its commits, until it is killed. To
 /// be made before this process opens the catalogue: SQLite must not be taken through a fork.
 class Writer {
  public:
@@ -160,17 +160,20 @@ class Writer {
     std::atomic<Clock::rep> committed_at = 0;
     std::atomic<bool> may_start = false;
   };
-  Writer(const fs::path& folder, const Given& given, std::size_t num_items, Update update, std::size_t batch)
+  /// `work` begins when `start` is called.
+  explicit Writer(const std::function<void(Shared&)>& work)
       : shared_(new (::mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
                             0)) Shared) {
+    std::fflush(stdout);  // or the child would print it again
     child_ = ::fork();
     if (child_ != 0) return;
     try {
-      write(folder, given, num_items, update, batch);
+      while (!shared_->may_start) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      work(*shared_);
     } catch (const std::exception& error) {
       std::fprintf(stderr, "%s\n", error.what());
     }
-    ::_exit(1);
+    ::_exit(0);
   }
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
@@ -183,33 +186,32 @@ class Writer {
   const Shared& shared() const { return *shared_; }
 
  private:
-  [[noreturn]] void write(const fs::path& folder, const Given& given, std::size_t num_items, Update update,
-                          std::size_t batch) {
-    while (!shared_->may_start) std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    Catalog catalog = Catalog::open(folder, Catalog::Mode::kReadWrite);
-    for (std::size_t commit = 1;; ++commit) {
-      const auto due = Clock::now() + kCommitEvery;
-      // All over the catalogue, as shoppers' wishes are.
-      for (std::size_t i = 0; i < batch; ++i) {
-        const std::size_t number = (commit * batch + i) * 7919 % num_items;
-        if (update == Update::kPrice) {
-          given.change_price(catalog, number, commit);
-        } else {
-          given.put(catalog, number, commit);
-        }
-      }
-      const std::string text = std::to_string(commit);
-      catalog.set_blob("commit", std::as_bytes(std::span(text)));
-      catalog.commit();
-      shared_->committed_at = Clock::now().time_since_epoch().count();
-      shared_->num_commits = commit;
-      std::this_thread::sleep_until(due);
-    }
-  }
-
   Shared* shared_;
   pid_t child_ = -1;
 };
+
+[[noreturn]] void update_for_ever(const fs::path& shop, const Given& given, std::size_t num_items,
+                                  Update update, std::size_t batch, Writer::Shared& shared) {
+  Catalog catalog = Catalog::open(shop, Catalog::Mode::kReadWrite);
+  for (std::size_t commit = 1;; ++commit) {
+    const auto due = Clock::now() + kCommitEvery;
+    // All over the catalogue, as shoppers' wishes are.
+    for (std::size_t i = 0; i < batch; ++i) {
+      const std::size_t number = (commit * batch + i) * 7919 % num_items;
+      if (update == Update::kPrice) {
+        given.change_price(catalog, number, commit);
+      } else {
+        given.put(catalog, number, commit);
+      }
+    }
+    const std::string text = std::to_string(commit);
+    catalog.set_blob("commit", std::as_bytes(std::span(text)));
+    catalog.commit();
+    shared.committed_at = Clock::now().time_since_epoch().count();
+    shared.num_commits = commit;
+    std::this_thread::sleep_until(due);
+  }
+}
 
 std::uint64_t commit_seen(const Engine& engine) {
   const auto bytes = engine.catalog()->blob("commit");
@@ -271,7 +273,8 @@ void search_beside_writer(const fs::path& shop, const Given& given, std::size_t 
                           std::size_t updates_per_second) {
   refresh_search_index(Catalog::open(shop, Catalog::Mode::kReadWrite));
   const std::size_t batch = updates_per_second * static_cast<std::size_t>(kCommitEvery.count()) / 1000;
-  Writer writer(shop, given, num_items, update, batch);
+  Writer writer(
+      [&](Writer::Shared& shared) { update_for_ever(shop, given, num_items, update, batch, shared); });
   const Engine engine = open_engine(shop);
   const std::vector<double> idle = search_times_ms(engine, given, kSecondsBesideWriter);
   std::printf("search, idle                     p50 %.2f ms, p99 %.2f ms\n", percentile(idle, 0.5),
@@ -298,6 +301,29 @@ void report_opening(const fs::path& shop) {
   std::printf("open after kill -9, median of 5  %.3f s\n", percentile(times, 0.5));
 }
 
+void search_beside_compaction(const fs::path& shop, const Given& given) {
+  refresh_search_index(Catalog::open(shop, Catalog::Mode::kReadWrite));
+  Writer writer([&](Writer::Shared& shared) {
+    const auto start = Clock::now();
+    Catalog::open(shop, Catalog::Mode::kReadWrite).compact();
+    std::printf("compact after replacing twice    %.1f s\n", seconds_since(start));
+    std::fflush(stdout);
+    shared.num_commits = 1;
+  });
+  const Engine engine = open_engine(shop);
+  const std::vector<double> idle = search_times_ms(engine, given, kSecondsBesideWriter);
+  writer.start();
+  std::vector<double> times;
+  while (writer.shared().num_commits == 0) {
+    const std::vector<double> more = search_times_ms(engine, given, 1);
+    times.insert(times.end(), more.begin(), more.end());
+  }
+  std::printf("search, idle                     p50 %.2f ms, p99 %.2f ms\n", percentile(idle, 0.5),
+              percentile(idle, 0.99));
+  std::printf("search during compaction         p50 %.2f ms, p99 %.2f ms\n", percentile(times, 0.5),
+              percentile(times, 0.99));
+}
+
 void run(const fs::path& root, std::size_t num_items, std::size_t updates_per_second) {
   const Given given;
   const fs::path shop = root / "shop.vitrine";
@@ -305,21 +331,21 @@ void run(const fs::path& root, std::size_t num_items, std::size_t updates_per_se
   const bool is_new = !fs::exists(shop);
   if (is_new) build(root, shop, given, num_items);
   const double fresh_mb = megabytes(shop);
-  std::printf("bytes an item                    %.0f\n", fresh_mb * 1e6 / static_cast<double>(num_items));
+  if (is_new)
+    std::printf("bytes an item                    %.0f\n", fresh_mb * 1e6 / static_cast<double>(num_items));
   search_beside_writer(shop, given, num_items, Update::kPrice, updates_per_second);
   report_opening(shop);
   search_beside_writer(shop, given, num_items, Update::kPicture, updates_per_second / 4);
   report_opening(shop);
-  if (is_new) {
+  if (!is_new) return;
+  {
     Catalog catalog = Catalog::open(shop, Catalog::Mode::kReadWrite);
     put_all(catalog, given, num_items, 1);
     put_all(catalog, given, num_items, 2);
-    const auto start = Clock::now();
-    catalog.compact();
-    std::printf("compact after replacing twice    %.1f s\n", seconds_since(start));
-    refresh_search_index(catalog);
   }
-  if (is_new) std::printf("size then / fresh                %.3f\n", megabytes(shop) / fresh_mb);
+  search_beside_compaction(shop, given);
+  refresh_search_index(Catalog::open(shop, Catalog::Mode::kReadWrite));
+  std::printf("size then / fresh                %.3f\n", megabytes(shop) / fresh_mb);
 }
 
 }  // namespace
