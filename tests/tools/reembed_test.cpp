@@ -100,6 +100,23 @@ TEST_CASE("reembed goes on where it was killed") {
   CHECK(Catalog::open(work / "shop.vitrine").verify().empty());
 }
 
+TEST_CASE("damaged features are made again from the pictures") {
+  const Workspace work;
+  work.add_shop();
+  REQUIRE(work.run("vitrine-index", {"shop"}).exit_code == 0);
+  const std::string before = answer(work, "shop.vitrine");
+  const fs::path segment = work / "shop.vitrine/segments/000001.vseg";
+  std::string bytes = read_file(segment);
+  bytes[bytes.size() - 100] = static_cast<char>(bytes[bytes.size() - 100] ^ 0x7f);
+  write_file(segment, bytes);
+  CHECK_THAT(work.run("vitrine-admin", {"shop.vitrine", "verify"}).out,
+             Catch::Contains("features of rows 0 to 5 do not match their checksum"));
+  REQUIRE(reembed(work, {"--model", "shop.vitrine/model.safetensors"}).exit_code == 0);
+  REQUIRE(work.run("vitrine-admin", {"shop.vitrine", "switch"}).exit_code == 0);
+  CHECK(work.run("vitrine-admin", {"shop.vitrine", "verify"}).out == "no damage found\n");
+  CHECK(answer(work, "shop.vitrine") == before);
+}
+
 TEST_CASE("reembed says what is in its way") {
   const Workspace work;
   work.add_shop();
