@@ -65,7 +65,7 @@ IngestSource list_below(const std::filesystem::path& folder, const std::string& 
 IngestSource read_manifest(const std::filesystem::path& manifest);
 
 /// Lists the pictures of a catalogue's items with all that was said of them: to make a catalogue of the same
-/// items with another model.
+/// items with another model. Regions that a host stored with its items (Item::box_px) are not taken over.
 IngestSource list_catalog(const Catalog& catalog);
 
 struct IngestProgress {

@@ -72,7 +72,9 @@ std::string what_is_lacking(const StandbyDifferences& differences) {
                      std::to_string(differences.num_outdated) + " are outdated, " +
                      std::to_string(differences.num_surplus) + " are too many, " +
                      std::to_string(differences.num_older_versions) + " versions are older; such as: ";
-  return text + differences.examples.front();
+  return text + differences.examples.front() +
+         "; bring it up to date with vitrine-admin reembed, or switch without these items by --anyway "
+         "(SwitchRule::kAnyway)";
 }
 
 // A reader that has opened one database and not yet its log must not find the other one's there.
