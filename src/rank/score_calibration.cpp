@@ -2,12 +2,10 @@
 #include "vitrine/score_calibration.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstring>
 #include <string>
 
-#include "base/checksum.h"
+#include "base/fixed_format.h"
 #include "base/little_endian.h"
 #include "rank/beta_calibration.h"
 #include "vitrine/error.h"
@@ -20,21 +18,12 @@ using base::get_real;
 using base::put;
 using base::put_real;
 
-constexpr std::array<unsigned char, 8> kMagic = {0x89, 'V', 'S', 'C', 'O', '\r', '\n', 0x1a};
-constexpr std::uint32_t kVersion = 1;
-constexpr std::size_t kVersionAt = 8;
+constexpr base::FixedFormat kFormat{
+    "a score calibration", {0x89, 'V', 'S', 'C', 'O', '\r', '\n', 0x1a}, 1, 64};
 constexpr std::size_t kAAt = 16;
 constexpr std::size_t kBAt = 24;
 constexpr std::size_t kCAt = 32;
 constexpr std::size_t kNumPairsAt = 40;
-constexpr std::size_t kChecksumAt = 56;
-constexpr std::size_t kNumBytes = 64;
-
-std::uint64_t checksum(std::span<const std::byte> bytes) {
-  base::RunningChecksum sum;
-  sum.update(bytes.first(kChecksumAt));
-  return sum.digest();
-}
 
 ScoreCalibration fit_both_kinds(std::span<const ScoredPair> pairs) {
   const auto num_same =
@@ -65,39 +54,22 @@ double ScoreCalibration::probability(double cosine) const {
 }
 
 std::vector<std::byte> ScoreCalibration::to_bytes() const {
-  std::vector<std::byte> bytes(kNumBytes);
-  std::memcpy(bytes.data(), kMagic.data(), kMagic.size());
-  put(std::span(bytes), kVersionAt, kVersion);
+  std::vector<std::byte> bytes = base::begin_bytes(kFormat);
   put_real(bytes, kAAt, a_);
   put_real(bytes, kBAt, b_);
   put_real(bytes, kCAt, c_);
   put(std::span(bytes), kNumPairsAt, num_pairs_);
-  put(std::span(bytes), kChecksumAt, checksum(bytes));
+  base::end_bytes(bytes);
   return bytes;
 }
 
 ScoreCalibration ScoreCalibration::from_bytes(std::span<const std::byte> bytes) {
-  const auto corrupt = [](std::size_t offset, const std::string& message) {
-    return Error(ErrorCode::kCorrupt,
-                 "reading a score calibration: at byte " + std::to_string(offset) + ": " + message);
-  };
-  if (bytes.size() < kVersionAt + 4 || std::memcmp(bytes.data(), kMagic.data(), kMagic.size()) != 0)
-    throw corrupt(0, "this is none");
-  if (const auto version = get<std::uint32_t>(bytes, kVersionAt); version > kVersion) {
-    throw Error(ErrorCode::kUnsupported, "reading a score calibration: version " + std::to_string(version) +
-                                             " is newer than " + std::to_string(kVersion) +
-                                             ", the newest that this program knows");
-  }
-  if (bytes.size() != kNumBytes)
-    throw corrupt(0,
-                  "expected " + std::to_string(kNumBytes) + " bytes, found " + std::to_string(bytes.size()));
-  if (get<std::uint64_t>(bytes, kChecksumAt) != checksum(bytes))
-    throw corrupt(kChecksumAt, "the checksum does not match");
+  base::check_bytes(kFormat, bytes);
   try {
     return {get_real(bytes, kAAt), get_real(bytes, kBAt), get_real(bytes, kCAt),
             get<std::uint64_t>(bytes, kNumPairsAt)};
   } catch (const Error& error) {
-    throw corrupt(kAAt, error.what());
+    throw base::corrupt(kFormat, kAAt, error.what());
   }
 }
 
