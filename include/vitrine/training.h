@@ -119,6 +119,8 @@ struct TrainingOptions {
   double weight_decay = 1e-4;
   int frozen_blocks = 7;         ///< how many of the 19 blocks keep their weights (0 to 19)
   int shop_picture_repeats = 6;  ///< how often an epoch shows each shop picture
+  /// Share of the pictures with a category but no product that an epoch shows, drawn anew for each (0 to 1).
+  double category_only_share = 1;
 
   /// Triplets only (vitrine/triplet_set.h). An epoch shows each photo once, with up to `triplets_per_query`
   /// of its clicked items and up to `negatives_per_triplet` of the items passed over for each, drawn anew.

@@ -2,6 +2,7 @@
 #include "training/batches.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "training/augmentation.h"
@@ -12,6 +13,13 @@ namespace {
 // Streams of random numbers that must not coincide with those of single pictures.
 constexpr std::uint64_t kShuffleStream = ~std::uint64_t{0};
 constexpr std::uint64_t kPatchworkStream = kShuffleStream - 1;
+constexpr std::uint64_t kCategoryStream = kShuffleStream / 2;
+
+std::vector<std::size_t> shuffled(std::vector<std::size_t> things, Random random) {
+  // std::shuffle's result differs between standard libraries; this does not.
+  for (std::size_t i = things.size(); i > 1; --i) std::swap(things[i - 1], things[random() % i]);
+  return things;
+}
 
 }  // namespace
 
@@ -26,21 +34,27 @@ torch::Tensor to_input(std::span<const Image> images) {
 }
 
 std::vector<std::size_t> shuffled(std::vector<std::size_t> things, std::uint64_t seed, std::uint64_t epoch) {
-  Random random = random_for(seed, epoch, kShuffleStream);
-  // std::shuffle's result differs between standard libraries; this does not.
-  for (std::size_t i = things.size(); i > 1; --i) std::swap(things[i - 1], things[random() % i]);
-  return things;
+  return shuffled(std::move(things), random_for(seed, epoch, kShuffleStream));
 }
 
 std::vector<BatchPlan> plan_labelled(const PicturePool& pool, const TrainingOptions& options,
                                      std::uint64_t epoch) {
   std::vector<std::size_t> order;
+  std::vector<std::size_t> without_product;
   for (std::size_t i = 0; i < pool.pictures.size(); ++i) {
     const PooledPicture& picture = pool.pictures[i];
     if (picture.split != Split::kTrain) continue;
+    if (picture.product_index < 0 && options.category_only_share < 1) {
+      without_product.push_back(i);
+      continue;
+    }
     const int repeats = picture.shop_picture ? options.shop_picture_repeats : 1;
     order.insert(order.end(), static_cast<std::size_t>(repeats), i);
   }
+  const auto num_shown = static_cast<std::ptrdiff_t>(
+      std::llround(options.category_only_share * static_cast<double>(without_product.size())));
+  without_product = shuffled(std::move(without_product), random_for(options.seed, epoch, kCategoryStream));
+  order.insert(order.end(), without_product.begin(), without_product.begin() + num_shown);
   order = shuffled(std::move(order), options.seed, epoch);
   std::vector<BatchPlan> plan(order.size() / options.batch_size);
   for (std::size_t i = 0; i < plan.size() * options.batch_size; ++i)

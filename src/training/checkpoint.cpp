@@ -77,6 +77,7 @@ std::string digest(const TrainingOptions& options, const PicturePool& pool, cons
          << " shared=" << options.shared_negatives << " query_mean=" << options.query_mean
          << " per_query=" << options.triplets_per_query << " per_triplet=" << options.negatives_per_triplet;
   }
+  if (options.category_only_share < 1) text << " category_only=" << options.category_only_share;
   text << " category=" << options.category_weight << " retention=" << options.retention_weight
        << " patchwork=" << options.patchwork_share << " relation=" << options.relation_weight
        << " whitening=" << options.whitening;

@@ -110,10 +110,13 @@ std::vector<BatchPlan> Trainer::plan(int epoch) const {
                               : plan_labelled(pool_, options_, number);
 }
 
-Trainer::Features Trainer::run_networks(const torch::Tensor& images, bool to_pixels,
+Trainer::Features Trainer::run_networks(const torch::Tensor& images, std::int64_t num_labelled, bool to_pixels,
                                         const TrainingOptions& options) {
   const auto frozen = static_cast<std::size_t>(options.frozen_blocks);
   Features result;
+  // On the labelled pictures themselves learning and keeping would contradict each other.
+  const bool has_patchwork = images.size(0) > num_labelled;
+  result.first_kept = has_patchwork ? num_labelled : 0;
   torch::Tensor trunk;
   {
     // The frozen blocks are the same in both networks, so they run once.
@@ -123,17 +126,17 @@ Trainer::Features Trainer::run_networks(const torch::Tensor& images, bool to_pix
   result.learned =
       network_->project(network_->average(network_->forward_blocks(trunk, frozen, network_->num_blocks())));
   if (options.retention_weight + options.relation_weight == 0) {
-    result.before = result.learned.detach();
+    result.before = result.learned.detach().slice(0, result.first_kept);
     return result;
   }
   torch::NoGradGuard no_gradient;
-  result.before =
-      initial_->project(initial_->average(initial_->forward_blocks(trunk, frozen, initial_->num_blocks())));
+  result.before = initial_->project(initial_->average(
+      initial_->forward_blocks(trunk.slice(0, result.first_kept), frozen, initial_->num_blocks())));
   return result;
 }
 
 Trainer::Losses Trainer::compute_losses(const Batch& batch) {
-  return weigh(run_networks(batch.images, /*to_pixels=*/false, options_), batch, options_);
+  return weigh(run_networks(batch.images, batch.products.size(0), /*to_pixels=*/false, options_), batch, options_);
 }
 
 Trainer::Losses Trainer::compute_joint_losses(const Batch& batch, double progress) {
@@ -145,7 +148,7 @@ Trainer::Losses Trainer::compute_joint_losses(const Batch& batch, double progres
     images =
         torch::cat({images, JointDetection::reduced(batch.images.slice(0, num_labelled), options_.input_px)});
   }
-  Losses losses = weigh(run_networks(images, /*to_pixels=*/true, joint_options_), batch, joint_options_);
+  Losses losses = weigh(run_networks(images, num_labelled, /*to_pixels=*/true, joint_options_), batch, joint_options_);
   losses.total = losses.total + seen.penalty;
   return losses;
 }
@@ -157,16 +160,12 @@ Trainer::Losses Trainer::weigh(const Features& features, const Batch& batch,
   const torch::Tensor identity = identity_loss(labelled, batch);
   const torch::Tensor category =
       cosine_margin_loss(labelled, category_weights_, batch.categories, 0.0, options.scale);
-  // On the labelled pictures themselves the two aims would contradict each other.
-  const bool has_patchwork = features.learned.size(0) > num_labelled;
-  const std::int64_t first = has_patchwork ? num_labelled : 0;
-  const torch::Tensor now = features.learned.slice(0, first);
-  const torch::Tensor before = features.before.slice(0, first);
-  const torch::Tensor retention = retention_loss(now, before);
+  const torch::Tensor now = features.learned.slice(0, features.first_kept);
+  const torch::Tensor retention = retention_loss(now, features.before);
   const double identity_weight = batch.triplets ? options.triplet_weight : 1.0;
   torch::Tensor total =
       identity_weight * identity + options.category_weight * category + options.retention_weight * retention;
-  if (options.relation_weight > 0) total = total + options.relation_weight * relation_loss(now, before);
+  if (options.relation_weight > 0) total = total + options.relation_weight * relation_loss(now, features.before);
   double quantization = 0;
   if (options.quantization_weight > 0) {
     const torch::Tensor loss = quantization_loss(labelled);

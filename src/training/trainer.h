@@ -50,11 +50,13 @@ class Trainer {
   };
   struct Features {
     torch::Tensor learned;  // [n, dim]
-    torch::Tensor before;   // what the initial network says
+    torch::Tensor before;   // what the initial network says about those from `first_kept` on
+    std::int64_t first_kept = 0;
   };
   Losses compute_losses(const Batch& batch);
   Losses compute_joint_losses(const Batch& batch, double progress);
-  Features run_networks(const torch::Tensor& images, bool to_pixels, const TrainingOptions& options);
+  Features run_networks(const torch::Tensor& images, std::int64_t num_labelled, bool to_pixels,
+                        const TrainingOptions& options);
   Losses weigh(const Features& features, const Batch& batch, const TrainingOptions& options) const;
   void learn_features(double share, std::size_t steps_per_epoch);
   torch::Tensor identity_loss(const torch::Tensor& features, const Batch& batch) const;

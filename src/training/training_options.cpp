@@ -40,6 +40,8 @@ void TrainingOptions::validate() const {
                                                                  std::to_string(frozen_blocks));
   require(shop_picture_repeats >= 0 && shop_picture_repeats <= 1000,
           "shop_picture_repeats must be 0 to 1000, found " + std::to_string(shop_picture_repeats));
+  require(category_only_share >= 0 && category_only_share <= 1,
+          "category_only_share must lie between 0 and 1, found " + std::to_string(category_only_share));
   require(detector_px >= 32 && detector_px <= 1024 && detector_px % network::kDetectorStridePx == 0,
           "detector_px must be a multiple of 16 from 32 to 1024, found " + std::to_string(detector_px));
   require(detector_steps <= 1'000'000,

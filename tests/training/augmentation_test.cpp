@@ -103,6 +103,25 @@ TEST_CASE("an epoch shows every training picture once and shop pictures as often
   }
 }
 
+TEST_CASE("an epoch shows the asked share of the pictures without product, others in the next") {
+  PicturePool pool = pool_of(40);
+  for (std::size_t i = 0; i < 30; ++i) pool.pictures[i].product_index = -1;
+  TrainingOptions options;
+  options.batch_size = 2;
+  options.category_only_share = 0.4;
+  const auto shown = [&](std::uint64_t epoch) {
+    std::set<std::size_t> indices;
+    for (const BatchPlan& batch : plan_labelled(pool, options, epoch))
+      indices.insert(batch.picture_indices.begin(), batch.picture_indices.end());
+    return indices;
+  };
+  const std::set<std::size_t> first = shown(1);
+  CHECK(first.size() == 22);
+  for (std::size_t i = 30; i < 40; ++i) CHECK(first.count(i) == 1);
+  CHECK(shown(1) == first);
+  CHECK(shown(2) != first);
+}
+
 TEST_CASE("leaving an epoch early ends its producer") {
   const PicturePool pool = pool_of(64);
   TrainingOptions options;

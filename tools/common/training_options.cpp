@@ -66,6 +66,8 @@ void add_training_options(CommandLine& line, TrainingArguments& arguments) {
               "how many of the 19 blocks keep their weights");
   line.number("shop-repeats", "N", options.shop_picture_repeats, {.maximum = 10000},
               "how often an epoch shows each shop picture");
+  line.real("category-only-share", "X", options.category_only_share, 0, 1,
+            "share of the pictures without product in an epoch");
   line.real("margin", "X", options.margin, 0, 1, "cosine margin between products");
   line.real("scale", "X", options.scale, 1, 1000, "sharpness of the softmax over cosines");
   line.real("category-weight", "X", options.category_weight, 0, 1000, "weight of the category loss");
