@@ -122,6 +122,9 @@ void Catalog::for_each_file(const std::function<void(const FileState&)>& visit) 
 const Half* Catalog::feature(const RowAddress& address) const {
   return impl_->store->committed_feature(address);
 }
+void Catalog::check_feature(const RowAddress& address) const {
+  impl_->store->check_feature(address);
+}
 std::span<const std::byte> Catalog::code(const RowAddress& address) const {
   const auto row = impl_->store->committed_row(address);
   return row ? row->code : std::span<const std::byte>();

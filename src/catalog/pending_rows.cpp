@@ -15,12 +15,14 @@ void PendingRows::add(ItemId id, std::span<const std::byte> code, std::span<cons
   }
   Block& block = blocks_[ids_.size() / kBlockRows];
   ids_.push_back(id);
+  checks_.push_back(feature_check(std::as_bytes(feature)));
   std::copy(code.begin(), code.end(), block.codes.data() + slot * shape_.code_bytes());
   std::copy(feature.begin(), feature.end(), block.features.data() + slot * shape_.feature_dim);
 }
 
 void PendingRows::clear() {
   ids_.clear();
+  checks_.clear();
   blocks_.clear();
 }
 
@@ -54,7 +56,7 @@ std::uint64_t PendingRows::write_part(base::OutputFile& file, std::uint64_t offs
 
 std::uint64_t PendingRows::write_section(base::OutputFile& file, std::uint64_t offset_bytes,
                                          std::uint64_t first_row) const {
-  const SectionLayout layout = section_layout(shape_, size());
+  const SectionLayout layout = section_layout(shape_, size(), /*has_checks=*/true);
   SectionHeader header;
   header.shape = shape_;
   header.first_row = first_row;
@@ -68,6 +70,9 @@ std::uint64_t PendingRows::write_section(base::OutputFile& file, std::uint64_t o
   header.features_checksum = write_part(
       file, offset_bytes + layout.features_offset, shape_.feature_bytes(),
       [this](std::size_t first) { return std::as_bytes(std::span(blocks_[first / kBlockRows].features)); });
+  header.checks_checksum =
+      write_part(file, offset_bytes + layout.checks_offset, sizeof(FeatureCheck),
+                 [this](std::size_t first) { return std::as_bytes(std::span(checks_).subspan(first)); });
   file.write_at(offset_bytes, encode(header));
   return layout.length_bytes;
 }

@@ -43,6 +43,7 @@ class PendingRows {
 
   RowShape shape_;
   std::vector<ItemId> ids_;
+  std::vector<FeatureCheck> checks_;
   std::vector<Block> blocks_;
 };
 

@@ -75,9 +75,9 @@ void Segment::read_sections(std::uint64_t offset, std::uint64_t num_rows) {
       throw_corrupt(origin, "the section starts with row " + std::to_string(header.first_row) +
                                 ", expected row " + std::to_string(num_rows));
     }
-    sections_.push_back({num_rows, offset});
+    sections_.push_back({num_rows, offset, header.has_checks});
     num_rows += header.num_rows;
-    offset += section_layout(shape_, header.num_rows).length_bytes;
+    offset += section_layout(shape_, header.num_rows, header.has_checks).length_bytes;
   }
   if (num_rows != extent_.num_rows) {
     throw_corrupt({file_, offset}, "the sections hold " + std::to_string(num_rows) +
@@ -103,13 +103,14 @@ Segment::RowPlace Segment::place_of(std::uint64_t row, std::size_t& section_hint
     section_hint = static_cast<std::size_t>(next - sections_.begin()) - 1;
   }
   const Section& section = sections_[section_hint];
-  const SectionLayout layout = section_layout(shape_, num_rows_of(section_hint));
+  const SectionLayout layout = section_layout(shape_, num_rows_of(section_hint), section.has_checks);
   const std::uint64_t index = row - section.first_row;
   const std::byte* start = map_.bytes().data() + section.offset_bytes;
   // Parts are aligned to 64 bytes in the file and the map to a page, so the halves are aligned.
   return {start + layout.ids_offset + index * sizeof(ItemId),
           start + layout.codes_offset + index * shape_.code_bytes(),
-          reinterpret_cast<const Half*>(start + layout.features_offset + index * shape_.feature_bytes())};
+          reinterpret_cast<const Half*>(start + layout.features_offset + index * shape_.feature_bytes()),
+          section.has_checks ? start + layout.checks_offset + index * sizeof(FeatureCheck) : nullptr};
 }
 
 Segment::Row Segment::row(std::uint64_t row, std::size_t& section_hint) const {
@@ -122,6 +123,20 @@ Segment::Row Segment::row(std::uint64_t row, std::size_t& section_hint) const {
 const Half* Segment::feature(std::uint64_t row) const {
   std::size_t section = 0;
   return place_of(row, section).feature;
+}
+
+void Segment::check_feature(std::uint64_t row) const {
+  std::size_t section = 0;
+  const RowPlace place = place_of(row, section);
+  if (place.check == nullptr) return;
+  const auto* const feature = reinterpret_cast<const std::byte*>(place.feature);
+  FeatureCheck expected = 0;
+  std::memcpy(&expected, place.check, sizeof(expected));
+  if (feature_check({feature, shape_.feature_bytes()}) == expected) return;
+  throw_corrupt({file_, static_cast<std::uint64_t>(feature - map_.bytes().data())},
+                "the feature of row " + std::to_string(row) +
+                    " does not match its check; restore the folder from a backup, or make the features again "
+                    "with vitrine-admin reembed");
 }
 
 base::MappedFile Segment::map_again() {
@@ -142,7 +157,7 @@ void Segment::compare_parts(std::size_t section, bool with_features, Report repo
   const std::uint64_t start = sections_[section].offset_bytes;
   const std::span<const std::byte> rest = map_.bytes().first(extent_.length_bytes).subspan(start);
   const SectionHeader header = decode_section_header(rest, shape_, {file_, start});
-  const SectionLayout layout = section_layout(shape_, header.num_rows);
+  const SectionLayout layout = section_layout(shape_, header.num_rows, header.has_checks);
   const auto compare = [&](std::uint64_t begin, std::uint64_t end, std::uint64_t expected, const char* what) {
     if (base::checksum_64(rest.subspan(begin, end - begin)) == expected) return;
     report(Origin{file_, start + begin},
@@ -151,8 +166,10 @@ void Segment::compare_parts(std::size_t section, bool with_features, Report repo
   };
   compare(layout.ids_offset, layout.codes_offset, header.ids_checksum, "ids");
   compare(layout.codes_offset, layout.features_offset, header.codes_checksum, "codes");
-  if (with_features)
-    compare(layout.features_offset, layout.length_bytes, header.features_checksum, "features");
+  if (!with_features) return;
+  compare(layout.features_offset, layout.checks_offset, header.features_checksum, "features");
+  if (header.has_checks)
+    compare(layout.checks_offset, layout.length_bytes, header.checks_checksum, "checks of the features");
 }
 
 void Segment::check_codes(std::size_t section) const {
@@ -167,8 +184,8 @@ void Segment::verify(std::vector<ItemId>& ids, std::vector<CatalogProblem>& prob
       problems.push_back({origin.file, origin.offset_bytes, finding});
     });
     const std::uint64_t num_rows = num_rows_of(i);
-    const std::byte* const first_id =
-        map_.bytes().data() + sections_[i].offset_bytes + section_layout(shape_, num_rows).ids_offset;
+    const std::byte* const first_id = map_.bytes().data() + sections_[i].offset_bytes +
+                                      section_layout(shape_, num_rows, sections_[i].has_checks).ids_offset;
     const std::size_t num_before = ids.size();
     ids.resize(num_before + num_rows);
     std::memcpy(ids.data() + num_before, first_id, num_rows * sizeof(ItemId));

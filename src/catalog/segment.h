@@ -46,6 +46,8 @@ class Segment {
   Row row(std::uint64_t row, std::size_t& section_hint) const;
   /// Its feature alone, without a look at anything else in the file.
   const Half* feature(std::uint64_t row) const;
+  /// Throws kCorrupt if that feature does not match its check; rows of sections without checks pass.
+  void check_feature(std::uint64_t row) const;
 
   /// Throws kCorrupt if the codes and ids of that section do not match their checksums.
   void check_codes(std::size_t section) const;
@@ -63,12 +65,14 @@ class Segment {
   struct Section {
     std::uint64_t first_row = 0;
     std::uint64_t offset_bytes = 0;
+    bool has_checks = true;
   };
   /// Where the parts of a row lie.
   struct RowPlace {
     const std::byte* id = nullptr;
     const std::byte* code = nullptr;
     const Half* feature = nullptr;
+    const std::byte* check = nullptr;  // null: there is none
   };
   RowPlace place_of(std::uint64_t row, std::size_t& section_hint) const;
   std::uint64_t num_rows_of(std::size_t section) const;

@@ -25,6 +25,7 @@ static_assert(std::endian::native == std::endian::little,
 // does.
 constexpr std::array<std::uint8_t, 8> kFileMagic = {0x89, 'V', 'S', 'E', 'G', 0x0d, 0x0a, 0x1a};
 constexpr std::array<std::uint8_t, 8> kSectionMagic = {'V', 'S', 'E', 'C', 'T', 'I', 'O', 'N'};
+constexpr std::uint16_t kHasChecks = 1;  // a flag of sections that a reader must know
 constexpr std::size_t kChecksumOffset = 120;
 static_assert(kFileHeaderBytes == kChecksumOffset + 8 && kSectionHeaderBytes == kChecksumOffset + 8);
 
@@ -44,8 +45,10 @@ void finish_header(HeaderBytes& bytes) {
 
 // Magic, checksum, version and flags, in this order: a foreign file is told from a damaged one, a damaged one
 // from a newer one.
-void check_common(std::span<const std::byte> bytes, const std::array<std::uint8_t, 8>& magic,
-                  std::string_view what, std::size_t flags_offset, const Origin& origin) {
+// Returns the flags that a reader must know.
+std::uint16_t check_common(std::span<const std::byte> bytes, const std::array<std::uint8_t, 8>& magic,
+                           std::string_view what, std::size_t flags_offset, std::uint16_t known_flags,
+                           const Origin& origin) {
   if (bytes.size() < kFileHeaderBytes) throw_corrupt(origin, "the " + std::string(what) + " is cut off");
   const bool known = std::equal(magic.begin(), magic.end(), bytes.begin(),
                                 [](std::uint8_t a, std::byte b) { return std::byte{a} == b; });
@@ -60,12 +63,14 @@ void check_common(std::span<const std::byte> bytes, const std::array<std::uint8_
                 "cannot read '" + origin.file.string() + "': it has format version " + std::to_string(major) +
                     ", this build reads version " + std::to_string(kFormatMajor) + "; use a newer Vitrine");
   }
-  if (get<std::uint16_t>(bytes, flags_offset + 2) != 0) {
+  const auto flags = get<std::uint16_t>(bytes, flags_offset + 2);
+  if ((flags & ~known_flags) != 0) {
     throw Error(ErrorCode::kUnsupported,
                 "cannot read '" + origin.file.string() + "': the " + std::string(what) + " at byte " +
                     std::to_string(origin.offset_bytes) +
                     " uses a feature that this build does not know; use a newer Vitrine");
   }
+  return flags;
 }
 
 void expect(std::uint64_t found, std::uint64_t expected, const char* what, const Origin& origin) {
@@ -76,12 +81,17 @@ void expect(std::uint64_t found, std::uint64_t expected, const char* what, const
 
 }  // namespace
 
-SectionLayout section_layout(const RowShape& shape, std::uint64_t num_rows) {
+FeatureCheck feature_check(std::span<const std::byte> feature) {
+  return static_cast<FeatureCheck>(base::checksum_64(feature));
+}
+
+SectionLayout section_layout(const RowShape& shape, std::uint64_t num_rows, bool has_checks) {
   SectionLayout layout;
   layout.ids_offset = kSectionHeaderBytes;
   layout.codes_offset = layout.ids_offset + align_up(num_rows * sizeof(ItemId));
   layout.features_offset = layout.codes_offset + align_up(num_rows * shape.code_bytes());
-  layout.length_bytes = layout.features_offset + align_up(num_rows * shape.feature_bytes());
+  layout.checks_offset = layout.features_offset + align_up(num_rows * shape.feature_bytes());
+  layout.length_bytes = layout.checks_offset + (has_checks ? align_up(num_rows * sizeof(FeatureCheck)) : 0);
   return layout;
 }
 
@@ -99,8 +109,9 @@ HeaderBytes encode(const FileHeader& header) {
 }
 
 HeaderBytes encode(const SectionHeader& header) {
-  const SectionLayout layout = section_layout(header.shape, header.num_rows);
+  const SectionLayout layout = section_layout(header.shape, header.num_rows, header.has_checks);
   HeaderBytes bytes = start_header(kSectionMagic);
+  put(bytes, 14, header.has_checks ? kHasChecks : std::uint16_t{0});
   put(bytes, 16, layout.length_bytes);
   put(bytes, 24, header.first_row);
   put(bytes, 32, header.num_rows);
@@ -112,12 +123,16 @@ HeaderBytes encode(const SectionHeader& header) {
   put(bytes, 72, header.ids_checksum);
   put(bytes, 80, header.codes_checksum);
   put(bytes, 88, header.features_checksum);
+  if (header.has_checks) {
+    put(bytes, 96, layout.checks_offset);
+    put(bytes, 104, header.checks_checksum);
+  }
   finish_header(bytes);
   return bytes;
 }
 
 FileHeader decode_file_header(std::span<const std::byte> bytes, const Origin& origin) {
-  check_common(bytes, kFileMagic, "file header", 28, origin);
+  check_common(bytes, kFileMagic, "file header", 28, 0, origin);
   expect(get<std::uint32_t>(bytes, 12), kFileHeaderBytes, "the length of the file header", origin);
   FileHeader header;
   header.shape = {get<std::uint32_t>(bytes, 16), get<std::uint32_t>(bytes, 20)};
@@ -129,11 +144,12 @@ FileHeader decode_file_header(std::span<const std::byte> bytes, const Origin& or
 
 SectionHeader decode_section_header(std::span<const std::byte> bytes, const RowShape& shape,
                                     const Origin& origin) {
-  check_common(bytes, kSectionMagic, "section header", 12, origin);
+  const std::uint16_t flags = check_common(bytes, kSectionMagic, "section header", 12, kHasChecks, origin);
   expect(get<std::uint32_t>(bytes, 40), shape.code_bits, "the number of code bits", origin);
   expect(get<std::uint32_t>(bytes, 44), shape.feature_dim, "the feature dimension", origin);
   SectionHeader header;
   header.shape = shape;
+  header.has_checks = (flags & kHasChecks) != 0;
   header.first_row = get<std::uint64_t>(bytes, 24);
   header.num_rows = get<std::uint64_t>(bytes, 32);
   // Compared first, so that the products below cannot overflow.
@@ -141,7 +157,7 @@ SectionHeader decode_section_header(std::span<const std::byte> bytes, const RowS
     throw_corrupt(origin, "a section of " + std::to_string(header.num_rows) + " rows does not fit into " +
                               std::to_string(bytes.size()) + " bytes");
   }
-  const SectionLayout layout = section_layout(shape, header.num_rows);
+  const SectionLayout layout = section_layout(shape, header.num_rows, header.has_checks);
   if (layout.length_bytes > bytes.size()) {
     throw_corrupt(origin, "the section needs " + std::to_string(layout.length_bytes) + " bytes, only " +
                               std::to_string(bytes.size()) + " are committed");
@@ -153,6 +169,10 @@ SectionHeader decode_section_header(std::span<const std::byte> bytes, const RowS
   header.ids_checksum = get<std::uint64_t>(bytes, 72);
   header.codes_checksum = get<std::uint64_t>(bytes, 80);
   header.features_checksum = get<std::uint64_t>(bytes, 88);
+  if (header.has_checks) {
+    expect(get<std::uint64_t>(bytes, 96), layout.checks_offset, "the offset of the checks", origin);
+    header.checks_checksum = get<std::uint64_t>(bytes, 104);
+  }
   return header;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 /// The bytes of a segment file, as docs/format.md lays them down: one file header, then sections of one
-/// header and three parts (ids, codes, features), everything aligned to 64 bytes.
+/// header and four parts (ids, codes, features, checks of the features), everything aligned to 64 bytes.
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -14,7 +14,7 @@
 namespace vitrine::catalog {
 
 constexpr std::uint16_t kFormatMajor = 1;
-constexpr std::uint16_t kFormatMinor = 0;
+constexpr std::uint16_t kFormatMinor = 1;
 constexpr std::size_t kAlignmentBytes = 64;
 constexpr std::size_t kFileHeaderBytes = 128;
 constexpr std::size_t kSectionHeaderBytes = 128;
@@ -44,6 +44,9 @@ struct SectionHeader {
   std::uint64_t ids_checksum = 0;
   std::uint64_t codes_checksum = 0;
   std::uint64_t features_checksum = 0;
+  /// Sections of version 1.0 have no checks of single features.
+  bool has_checks = true;
+  std::uint64_t checks_checksum = 0;
 };
 
 /// Where the parts of a section lie, from the section's first byte; lengths include the padding to 64 bytes.
@@ -51,14 +54,19 @@ struct SectionLayout {
   std::uint64_t ids_offset = 0;
   std::uint64_t codes_offset = 0;
   std::uint64_t features_offset = 0;
+  std::uint64_t checks_offset = 0;
   std::uint64_t length_bytes = 0;
 };
+
+/// Tells one damaged feature without a look at the rest of its section.
+using FeatureCheck = std::uint32_t;
+FeatureCheck feature_check(std::span<const std::byte> feature);
 
 constexpr std::uint64_t align_up(std::uint64_t bytes) {
   return (bytes + kAlignmentBytes - 1) / kAlignmentBytes * kAlignmentBytes;
 }
 
-SectionLayout section_layout(const RowShape& shape, std::uint64_t num_rows);
+SectionLayout section_layout(const RowShape& shape, std::uint64_t num_rows, bool has_checks);
 
 std::array<std::byte, kFileHeaderBytes> encode(const FileHeader& header);
 std::array<std::byte, kSectionHeaderBytes> encode(const SectionHeader& header);

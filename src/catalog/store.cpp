@@ -472,6 +472,11 @@ const Half* Store::committed_feature(const RowAddress& address) const {
   return found != nullptr && found->has(address.row) ? found->feature(address.row) : nullptr;
 }
 
+void Store::check_feature(const RowAddress& address) const {
+  const Segment* found = segment(address.segment);
+  if (found != nullptr && found->has(address.row)) found->check_feature(address.row);
+}
+
 std::vector<ItemId> Store::select(std::string_view where) const {
   return select_items(*database_, *fields_, where);
 }

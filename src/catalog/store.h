@@ -83,6 +83,7 @@ class Store {
   std::optional<Catalog::Row> row_of(ItemId id) const;
   std::optional<Segment::Row> committed_row(const RowAddress& address) const;
   const Half* committed_feature(const RowAddress& address) const;
+  void check_feature(const RowAddress& address) const;
   std::optional<std::vector<std::byte>> blob(std::string_view name) const;
   const VersionTable& versions() const { return *versions_; }
   std::vector<ItemId> select(std::string_view where) const;

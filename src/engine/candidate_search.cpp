@@ -31,7 +31,10 @@ std::vector<Candidate> CandidateSearch::nearest(const Embedding& query, std::siz
 }
 
 void CandidateSearch::add_cosines(const Embedding& query, std::vector<Candidate>& found) const {
-  for (Candidate& candidate : found) candidate.cosine = dot(query.feature, table_.feature(candidate.row));
+  for (Candidate& candidate : found) {
+    candidate.cosine = dot(query.feature, table_.feature(candidate.row));
+    table_.check_feature(candidate.row);
+  }
 }
 
 void CandidateSearch::rank_by_cosine(const Embedding& query, std::size_t count,
@@ -44,6 +47,9 @@ void CandidateSearch::rank_by_cosine(const Embedding& query, std::size_t count,
     ranked.push_back(found[best.candidate_index]);
     ranked.back().cosine = best.cosine;
   }
+  // A damaged feature puts its own item in a wrong place and, by that, others. Compared now that all of them
+  // have been read: before, each would be waited for.
+  for (const Candidate& candidate : found) table_.check_feature(candidate.row);
   found = std::move(ranked);
 }
 

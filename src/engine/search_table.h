@@ -34,6 +34,8 @@ class SearchTable {
   ItemId largest_id() const { return rows_.largest_id(); }
   /// `[feature_dim]`. ErrorCode::kCorrupt if the catalogue has no row where this one should be.
   const Half* feature(std::size_t row) const;
+  /// ErrorCode::kCorrupt, with file and offset, if it does not match its check.
+  void check_feature(std::size_t row) const { catalog_.check_feature(rows_.address(row)); }
   std::span<const std::byte> code(std::size_t row) const { return catalog_.code(rows_.address(row)); }
   std::size_t feature_dim() const { return catalog_.identity().feature_dim; }
   std::uint32_t category_index(std::size_t row) const { return rows_.category_index(row); }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /// docs/format.md and the code describe the same bytes: its worked example is written and read here.
 #include <cstdlib>
+#include <cstring>
 #include <sstream>
 
 #include "base/checksum.h"
@@ -68,7 +69,9 @@ TEST_CASE("the worked example of the format document can be read") {
   const CatalogFolder folder;
   const fs::path file = folder.path() / "example.vseg";
   write_bytes(file, bytes_of_document());
-  const Segment segment(file, example_header(), {1, 448, 2});
+  const Segment segment(file, example_header(), {1, 512, 2});
+  CHECK_NOTHROW(segment.check_feature(0));
+  CHECK_NOTHROW(segment.check_feature(1));
   std::size_t hint = 0;
   const Segment::Row row = segment.row(1, hint);
   CHECK(row.id == 5);
@@ -79,6 +82,46 @@ TEST_CASE("the worked example of the format document can be read") {
   segment.verify(ids, problems);
   CHECK(ids == std::vector<ItemId>{1, 5});
   CHECK(problems.empty());
+}
+
+TEST_CASE("a section of version 1.0, which has no checks of single features, is read and verified") {
+  const CatalogFolder folder;
+  const fs::path file = folder.path() / "example.vseg";
+  std::string bytes = bytes_of_document();
+  const auto behind_header = std::as_bytes(std::span(bytes)).subspan(kFileHeaderBytes);
+  SectionHeader header = decode_section_header(behind_header, example_header().shape, {file, 0});
+  CHECK(header.has_checks);
+  header.has_checks = false;
+  const auto encoded = encode(header);
+  std::memcpy(bytes.data() + kFileHeaderBytes, encoded.data(), encoded.size());
+  bytes.resize(448);
+  write_bytes(file, bytes);
+  const Segment segment(file, example_header(), {1, 448, 2});
+  CHECK(std::vector<Half>(segment.feature(1), segment.feature(1) + 3) == feature_of(5));
+  CHECK_NOTHROW(segment.check_feature(1));
+  std::vector<ItemId> ids;
+  std::vector<CatalogProblem> problems;
+  segment.verify(ids, problems);
+  CHECK(ids == std::vector<ItemId>{1, 5});
+  CHECK(problems.empty());
+}
+
+TEST_CASE("a damaged feature and a damaged check are told from the others of their section") {
+  const CatalogFolder folder;
+  const fs::path file = folder.path() / "example.vseg";
+  const std::string good = bytes_of_document();
+  for (const std::size_t place : {std::size_t{0x187}, std::size_t{0x1c4}}) {  // of the second row
+    std::string bytes = good;
+    bytes[place] ^= 4;
+    write_bytes(file, bytes);
+    const Segment segment(file, example_header(), {1, 512, 2});
+    CHECK_NOTHROW(segment.check_feature(0));
+    check_fails([&] { segment.check_feature(1); }, ErrorCode::kCorrupt, "damaged at byte 390");
+    std::vector<ItemId> ids;
+    std::vector<CatalogProblem> problems;
+    segment.verify(ids, problems);
+    CHECK(problems.size() == 1);
+  }
 }
 
 TEST_CASE(

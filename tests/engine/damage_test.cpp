@@ -118,6 +118,32 @@ TEST_CASE("whatever byte of the database is wrong, a search answers rightly or n
   CHECK(num_refused > 0);
 }
 
+TEST_CASE("whatever byte of a segment is wrong, a search answers rightly or says which") {
+  Shop shop;
+  fill(shop);
+  save_search_index(shop);
+  const std::string expected = answer_of(shop);
+  const fs::path file = shop.catalog_path() / "segments/000001.vseg";
+  int num_refused = 0;
+  int num_answers = 0;
+  for (std::size_t place = 0; place < fs::file_size(file); place += 37) {
+    INFO("byte " << place);
+    flip(file, place);
+    try {
+      const std::string answer = answer_of(shop);  // within CHECK what it throws would be a failure
+      CHECK(answer == expected);
+      ++num_answers;
+    } catch (const Error& error) {
+      CHECK(error.code() == ErrorCode::kCorrupt);
+      CHECK_THAT(error.what(), Catch::Contains("000001.vseg' is damaged at byte"));
+      ++num_refused;
+    }
+    flip(file, place);
+  }
+  CHECK(num_refused > 0);
+  CHECK(num_answers > 0);  // codes and ids are those of the search index
+}
+
 TEST_CASE("a search that needs a damaged page of the database says which, and what to do") {
   Shop shop;
   fill(shop);
