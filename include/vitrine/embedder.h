@@ -44,12 +44,19 @@ struct ModelInfo {
   /// Pictures whose box is less sure than this (Embedding::box_score) are described whole. Chosen by
   /// training; 0: every box is used.
   double min_box_score = 0;
+  /// A picture is described by the mean of two looks, at all of it and at its centre, of this share of its
+  /// sides; 0: by the first alone. Twice the work; pays where the product is in the middle of photos, or
+  /// fills them.
+  double center_view = 0;
 
   /// What DecodeOptions::min_side_px should be for pictures to embed. A tenth less than the input is enlarged
   /// again without loss of recall (docs/benchmarks.md) and lets many more photos be decoded at half scale. A
   /// model that detects cuts its input out of the picture: it is given twice the pixels each way, so that a
-  /// product half as wide as the photo still fills the input.
-  int min_decode_px() const { return input_px * 9 / 10 * (detects ? 2 : 1); }
+  /// product half as wide as the photo still fills the input. The same goes for the centre.
+  int min_decode_px() const {
+    const int needed_px = input_px * 9 / 10 * (detects ? 2 : 1);
+    return center_view > 0 ? static_cast<int>(needed_px / center_view) : needed_px;
+  }
 };
 
 /// A place where a model sees a product.

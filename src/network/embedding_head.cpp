@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <numeric>
 #include <string>
 
@@ -59,6 +60,18 @@ Embedding finish_embedding(const Model& model, std::span<const float> output) {
   if (model.category)
     embedding.category_probabilities = softmax_of_linear(*model.category, embedding.feature);
   return embedding;
+}
+
+Embedding mean_of(const Embedding& first, const Embedding& second) {
+  Embedding mean = first;
+  std::transform(first.feature.begin(), first.feature.end(), second.feature.begin(), mean.feature.begin(),
+                 std::plus<>());
+  mean.feature = normalized(mean.feature);
+  mean.code = sign_code(mean.feature);
+  std::transform(first.category_probabilities.begin(), first.category_probabilities.end(),
+                 second.category_probabilities.begin(), mean.category_probabilities.begin(),
+                 [](float a, float b) { return (a + b) / 2; });
+  return mean;
 }
 
 }  // namespace network

@@ -42,7 +42,8 @@ inline constexpr int kMobileNetV2Features = 1280;
 /// and the metadata format, architecture ("mobilenet_v2"), name, input_px, feature_dim, categories (JSON
 /// array of strings, same order as category.weight) and, with a detection branch, detector_input_px (side of
 /// its input, a multiple of 16), detector_margin (see with_margin in detector.h) and, optional,
-/// detector_min_score (ModelInfo::min_box_score).
+/// detector_min_score (ModelInfo::min_box_score). Without one there can be center_view
+/// (ModelInfo::center_view).
 inline constexpr const char* kModelFormat = "vitrine-model/1";
 inline constexpr const char* kArchitecture = "mobilenet_v2";
 

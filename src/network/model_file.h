@@ -19,6 +19,9 @@ inline constexpr const char* kAbsmaxTensor = "quantization.absmax";
 
 /// Optional metadata of a model with a detection branch: ModelInfo::min_box_score, a number from 0 to 1.
 inline constexpr const char* kMinBoxScoreKey = "detector_min_score";
+/// Optional metadata of a model without a detection branch: ModelInfo::center_view, a number from 0.1 to 1,
+/// or 0.
+inline constexpr const char* kCenterViewKey = "center_view";
 
 struct ConvolutionParameters {
   const ConvolutionSpec* spec = nullptr;  ///< the row of the table; lives as long as the program

@@ -146,6 +146,17 @@ class OnednnEmbedder : public Embedder {
   }
 
   Embedding describe_whole(const Image& image) const {
+    const Embedding all = look_at(image);
+    if (model_.info.center_view == 0) return all;
+    return mean_of(all, look_at(crop(image, central_part(image, model_.info.center_view))));
+  }
+
+  static BoxPx central_part(const Image& image, double share) {
+    const double rim = (1 - share) / 2;
+    return to_pixels({rim, rim, 1 - rim, 1 - rim}, image.source_width_px(), image.source_height_px());
+  }
+
+  Embedding look_at(const Image& image) const {
     const Image input = to_input_size(image, model_.backbone.input_px);
     const auto context = features_.lease();
     return finish_embedding(model_, context->run(input.pixels()));

@@ -36,6 +36,7 @@ void export_model(const EmbeddingNetwork& network, const DetectorNetwork& detect
     if (description.min_box_score > 0)
       metadata[network::kMinBoxScoreKey] = as_text(description.min_box_score);
   }
+  if (description.center_view > 0) metadata[network::kCenterViewKey] = as_text(description.center_view);
   std::vector<network::NamedTensor> tensors;
   for (const auto& [name, tensor] : state) {
     const torch::Tensor values = tensor.detach().to(torch::kFloat32).contiguous();

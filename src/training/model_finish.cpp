@@ -88,13 +88,11 @@ void finish_model(EmbeddingNetwork& network, const DetectorNetwork& detector, co
   const int side_px = inference_px(options);
   const CategoryHead head = fit_last_layers(network, pool, side_px, callbacks, report);
   report.categories = pool.categories;
-  ModelDescription description{options.name,
-                               side_px,
-                               pool.categories,
-                               options.detector_px,
-                               options.crop_margin,
-                               detector ? min_box_score(network, pool, side_px, callbacks) : 0,
-                               {}};
+  ModelDescription description{
+      options.name,        side_px,
+      pool.categories,     options.detector_px,
+      options.crop_margin, detector ? min_box_score(network, pool, side_px, callbacks) : 0,
+      options.center_view, {}};
   std::ostringstream share;
   share << options.initial_share;
   description.provenance = {{"training", digest + " share=" + share.str()}};

@@ -2,6 +2,7 @@
 #include "vitrine/embedder.h"
 
 #include <catch2/catch.hpp>
+#include <cmath>
 #include <numeric>
 #include <thread>
 
@@ -110,6 +111,42 @@ TEST_CASE("concurrent calls give what single calls give, the first call included
   for (const auto& embeddings : found) {
     for (std::size_t i = 0; i < pictures.size(); ++i) REQUIRE(equal(embeddings[i], expected[i]));
   }
+}
+
+TEST_CASE("a centre view adds a look at the middle of the picture, or of the box") {
+  const TemporaryFolder folder;
+  const auto write = [&](const char* share) {
+    ModelParts parts = random_model();
+    parts.metadata["center_view"] = share;
+    const auto path = folder.path() / (std::string(share) + ".safetensors");
+    parts.write(path);
+    return load_embedder(path, {.precision = Precision::kFloat32});
+  };
+  const auto once = write("0");
+  const auto twice = write("0.5");
+  CHECK(twice->info().center_view == 0.5);
+  CHECK(twice->info().min_decode_px() == 2 * once->info().min_decode_px());
+  CHECK(twice->info().fingerprint != once->info().fingerprint);
+
+  const Image picture = random_picture(200, 120, 5);
+  const BoxPx box_px{20, 10, 120, 90};
+  const auto expect_mean = [&](const Embedding& found, const Image& all, const Image& center) {
+    const Embedding a = once->embed(std::span(&all, 1)).front();
+    const Embedding b = once->embed(std::span(&center, 1)).front();
+    CHECK(cosine(a, b) < 0.999F);  // else one look would do
+    CHECK(cosine(found, found) == Approx(1));
+    const double length = std::sqrt(2 + 2 * cosine(a, b));
+    for (std::size_t i = 0; i < found.feature.size(); ++i)
+      CHECK(found.feature[i] == Approx((a.feature[i] + b.feature[i]) / length).margin(1e-5));
+    CHECK(found.code == sign_code(found.feature));
+    for (std::size_t i = 0; i < found.category_probabilities.size(); ++i) {
+      CHECK(found.category_probabilities[i] ==
+            Approx((a.category_probabilities[i] + b.category_probabilities[i]) / 2).margin(1e-6));
+    }
+  };
+  expect_mean(twice->embed(std::span(&picture, 1)).front(), picture, crop(picture, {50, 30, 150, 90}));
+  expect_mean(twice->embed_boxes(std::span(&picture, 1), std::span(&box_px, 1)).front(),
+              crop(picture, box_px), crop(picture, {45, 30, 95, 70}));
 }
 
 TEST_CASE("pictures of any size are squashed to the network's input") {

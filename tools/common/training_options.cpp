@@ -12,6 +12,8 @@ void add_training_options(CommandLine& line, TrainingArguments& arguments) {
   line.number("input", "PX", options.input_px, {.maximum = 10000}, "side of the input while training");
   line.number("inference-input", "PX", options.inference_px, {.maximum = 10000},
               "side of the input in the model; default: as in training");
+  line.real("center-view", "X", options.center_view, 0, 1,
+            "the model describes a picture also by its centre, of this share of its sides; 0: not");
   line.number("dimensions", "N", options.feature_dim, {.minimum = 64, .maximum = 1280},
               "length of the feature");
   line.number("threads,t", "N", options.num_threads, {.maximum = 1024},
