@@ -197,15 +197,28 @@ ExitCode export_items(const Arguments& arguments) {
   return ExitCode::kDone;
 }
 
+std::optional<CandidateCount> measure_candidates(const Arguments& arguments, const Catalog& catalog) {
+  const ImmediateInterruption interruption(
+      "vitrine-admin: interrupted; nothing was changed, the same command begins anew\n");
+  return fit_candidate_count(catalog, {.num_threads = arguments.threads});
+}
+
+// The index is a file of its own, which gets its name when it is whole.
+SearchIndexInfo form_lists(const Arguments& arguments, const Catalog& catalog) {
+  const ImmediateInterruption interruption(
+      "vitrine-admin: interrupted; the number of candidates is measured, the search index may still have its "
+      "old lists: searches go on with them, the same command forms them anew\n");
+  return refresh_search_index(catalog, {.form_lists_anew = true, .num_threads = num_threads(arguments)});
+}
+
 ExitCode optimize(const Arguments& arguments) {
+  catch_interruptions();
   Catalog catalog = Catalog::open(arguments.catalog, Catalog::Mode::kReadWrite);
-  if (const auto candidates = fit_candidate_count(catalog, {.num_threads = arguments.threads})) {
+  if (const auto candidates = measure_candidates(arguments, catalog)) {
     store_candidate_count(catalog, *candidates);
     catalog.commit();
   }
-  print_report(
-      arguments, catalog,
-      refresh_search_index(catalog, {.form_lists_anew = true, .num_threads = num_threads(arguments)}));
+  print_report(arguments, catalog, form_lists(arguments, catalog));
   return ExitCode::kDone;
 }
 

@@ -152,6 +152,7 @@ ExitCode finish(const Arguments& arguments, const IndexSummary& summary, CommitL
   }
   print_failures(kName, failures,
                  arguments.errors.empty() ? "--errors FILE lists all" : "all are in " + arguments.errors);
+  print_failures(kName, summary.warnings, "--json lists all", "warnings");
   std::cout << (arguments.json ? index_summary_json(summary, arguments.watch)
                                : index_summary_text(summary, Style::for_stream(stdout)))
             << std::flush;
@@ -260,7 +261,7 @@ ExitCode run(const Arguments& arguments) {
   }
   std::optional<CommitLog> log;
   if (arguments.watch) log.emplace(kName, commit_log_options(arguments));
-  IndexSummary summary{.folder = folder, .identity = target->catalog.identity()};
+  IndexSummary summary{.folder = folder, .identity = target->catalog.identity(), .warnings = source.warnings};
   const auto start = std::chrono::steady_clock::now();
   if (source.entries.empty())
     summary.report.failures = source.failures;

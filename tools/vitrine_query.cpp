@@ -13,6 +13,7 @@
 #include "common/memory_settings.h"
 #include "common/model_loading.h"
 #include "common/model_location.h"
+#include "common/numberless_columns.h"
 #include "common/query_list.h"
 #include "common/result_writer.h"
 #include "common/tool_main.h"
@@ -186,6 +187,7 @@ ExitCode run(const Arguments& arguments) {
   const ResultGroups groups = options.objects ? ResultGroups::kObjects : ResultGroups::kOne;
   ResultWriter writer(result_format_of(arguments.json ? "json" : arguments.format), groups, std::cout,
                       Style::for_stream(stdout), arguments.nul_separated ? '\0' : '\n', arguments.explain);
+  NumberlessColumns numberless;
   std::size_t num_unreadable = 0;
   bool any_hit = false;
   answer_queries(engine, queries, options, [&](const QueryAnswer& answer) {
@@ -195,6 +197,7 @@ ExitCode run(const Arguments& arguments) {
       return;
     }
     any_hit = any_hit || has_hits(answer);
+    numberless.add(answer);
     writer.write(answer);
     if (sheet) {
       sheet->add(answer);
@@ -204,6 +207,9 @@ ExitCode run(const Arguments& arguments) {
     }
   });
   writer.finish();
+  for (const std::string& column : numberless.names())
+    complain(kName, "no hit has a number in '" + without_controls(column) +
+                        "', so that it did not change their order");
   if (sheet) {
     sheet->close();
   }

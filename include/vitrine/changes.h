@@ -43,11 +43,12 @@ struct ItemChange {
 
 /// Reads a change from a JSON object: `op` (upsert, which is the default, update or delete), `version`
 /// (an integer), `product`, `picture`, `path` (relative to `folder`), `category`, `attributes` (an object).
-/// Every further field with a number is a quality column, with anything else an attribute, with null absent
-/// (for an update: to be removed). Where `path` is given, `picture` may be missing and is then the path as
-/// written, and `product` the same without its extension, as in a manifest; otherwise both are required.
-/// Only an upsert reads the file.
-/// ErrorCode::kCorrupt, with the reason alone as message, for everything else.
+/// Every further field with a number is a quality column, with anything else an attribute, with null absent;
+/// for an update, a number also removes the attribute of its name, anything else the number, and null both.
+/// Where `path` is given, `picture` may be missing and is then the path as written, and `product` the same
+/// without its extension, as in a manifest; otherwise both are required. Only an upsert reads the file.
+/// ErrorCode::kCorrupt, with the reason alone as message, for everything else, and for numbers that are not
+/// finite (NaN, Infinity, 1e400).
 ItemChange parse_change(std::string_view json, const std::filesystem::path& folder);
 
 struct ChangeOptions {
@@ -76,6 +77,9 @@ struct ChangeReport {
   std::uint64_t num_embedded = 0;   ///< pictures that went through the network; all others were known
   bool interrupted = false;
   std::vector<ChangeFailure> failures;
+  /// Changes that were made, but name an attribute as the catalogue names numbers: a search that ranks by
+  /// these sees none in the item.
+  std::vector<ChangeFailure> warnings;
 };
 
 /// Applies the changes to `catalog` (open for writing) in their order and commits them together. Pictures are

@@ -34,6 +34,9 @@ struct IngestFailure {
 struct IngestSource {
   std::vector<IngestEntry> entries;
   std::vector<IngestFailure> failures;  ///< unreadable folders, bad manifest lines, two pictures with one key
+  /// Values of manifest columns that were not taken as what they seem meant to be: one for each such column,
+  /// at the place of its first. The entries are there without them.
+  std::vector<IngestFailure> warnings;
 };
 
 /// What counts as one product in a folder of pictures.
@@ -57,11 +60,12 @@ IngestSource list_below(const std::filesystem::path& folder, const std::string& 
                         ProductRule product_rule = ProductRule::kFile);
 
 /// Reads a manifest, CSV with a header line or JSONL by its extension. Fields: path (required, relative to
-/// the manifest's folder), product, picture, category, attributes (JSON object); every further column with a
-/// numeric value in every line that has a value is a quality column, every other one an attribute. Where they
-/// are missing, picture is the path as written and product the same without its extension. Bad lines become
-/// failures "manifest.csv:17". kCorrupt if the header lacks `path` or a quote is never closed, so that nobody
-/// knows where lines end.
+/// the manifest's folder), product, picture, category, attributes (JSON object). Every further column is a
+/// quality column if at least nine of ten of its values are numbers: the others, and those that are not
+/// finite (nan, inf, 1e400), then count as missing. Every other column is an attribute. Where they are
+/// missing, picture is the path as written and product the same without its extension. Bad lines become
+/// failures "manifest.csv:17", odd values warnings. kCorrupt if the header lacks `path` or a quote is never
+/// closed, so that nobody knows where lines end.
 IngestSource read_manifest(const std::filesystem::path& manifest);
 
 /// Lists the pictures of a catalogue's items with all that was said of them: to make a catalogue of the same

@@ -75,7 +75,10 @@ void add_further_fields(ItemChange& change, const json& fields, json& attributes
   for (const auto& [name, value] : fields.items()) {
     if (value.is_number()) {
       change.quality.emplace(name, value.get<double>());
+      // What a field was before must not stay beside what it is now.
+      if (is_update) attributes.emplace(name, nullptr);
     } else if (!value.is_null()) {
+      if (is_update) change.quality.emplace(name, std::nullopt);
       attributes.emplace(name, value);
     } else if (is_update) {
       change.quality.emplace(name, std::nullopt);

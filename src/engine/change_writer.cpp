@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/item_metadata.h"
+#include "engine/shown_value.h"
 #include "vitrine/error.h"
 
 namespace vitrine::engine {
@@ -27,9 +28,11 @@ void patch_attributes(Item& item, const std::string& patch_json) {
   const auto patch = nlohmann::json::parse(patch_json, nullptr, /*allow_exceptions=*/false);
   if (!patch.is_object()) throw Error(ErrorCode::kInvalidArgument, "attributes: expected a JSON object");
   if (patch.empty()) return;
-  auto attributes = nlohmann::json::parse(item.attributes_json);
+  const auto before = nlohmann::json::parse(item.attributes_json);
+  auto attributes = before;
   attributes.merge_patch(patch);
-  item.attributes_json = attributes.dump();
+  // Numbers come with a patch that removes what is hardly ever there; the caller's own text stays.
+  if (attributes != before) item.attributes_json = attributes.dump();
 }
 
 // What the change does not name stays.
@@ -65,11 +68,30 @@ bool ChangeWriter::apply(std::size_t i) {
     if (error.code() != ErrorCode::kInvalidArgument) throw;
     failure = error.what();
   }
-  if (!failure.empty())
+  if (!failure.empty()) {
     report_.failures.push_back({first_index_ + i, std::move(failure)});
-  else if (change.version)
-    catalog_.set_version(change.key, *change.version);
+    return true;
+  }
+  if (change.version) catalog_.set_version(change.key, *change.version);
+  warn_of_texts(i);
   return true;
+}
+
+// A price of "n/a" is an attribute like any, but hardly meant to be.
+void ChangeWriter::warn_of_texts(std::size_t i) {
+  const ItemChange& change = changes_[i];
+  if (change.kind == Kind::kRemove || change.attributes_json == "{}" || numeric_columns_.empty()) return;
+  const auto attributes = nlohmann::json::parse(change.attributes_json);
+  for (const auto& [name, value] : attributes.items()) {
+    const auto number = change.quality.find(name);
+    const bool has_number = number != change.quality.end() && number->second;
+    if (value.is_null() || has_number || !numeric_columns_.contains(name)) continue;
+    report_.warnings.push_back({first_index_ + i, name +
+                                                      ": expected a number, as others have in this column, "
+                                                      "found " +
+                                                      shown_value(value) +
+                                                      "; kept as an attribute, and missing as a number"});
+  }
 }
 
 void ChangeWriter::finish() {

@@ -22,7 +22,9 @@ class ChangeWriter {
         changes_(changes),
         pictures_(pictures),
         first_index_(first_index),
-        report_(report) {}
+        report_(report) {
+    for (std::string& column : catalog.quality_columns()) numeric_columns_.insert(std::move(column));
+  }
 
   /// False if the change's picture was not reached; nothing is done then. Changes come in their order.
   bool apply(std::size_t i);
@@ -36,6 +38,7 @@ class ChangeWriter {
   std::string add_picture(Item item, const ChangePicture& picture);
   std::string update(const ItemChange& change);
   std::string remove(const ItemChange& change);
+  void warn_of_texts(std::size_t i);
   void replace_metadata(ItemId id, const Item& old, const Item& item);
   std::optional<ItemId> find(const ItemKey& key) const;
 
@@ -45,6 +48,7 @@ class ChangeWriter {
   std::size_t first_index_;
   ChangeReport& report_;
   std::unordered_set<ItemId> removed_;
+  std::unordered_set<std::string> numeric_columns_;  ///< that the catalogue knew before these changes
 };
 
 }  // namespace vitrine::engine

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "engine/manifest_row.h"
 
-#include <charconv>
-#include <cmath>
-#include <system_error>
 #include <utility>
 
+#include "engine/number_reader.h"
 #include "engine/printable_name.h"
 #include "vitrine/error.h"
 
@@ -39,19 +37,30 @@ void check_depth(std::string_view text) {
   }
 }
 
-std::optional<double> finite_number(std::string_view text) {
-  double number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(number)) return std::nullopt;
-  return number;
-}
-
 std::string* text_field(ManifestRow& row, std::string_view name) {
   if (name == "path") return &row.path;
   if (name == "product") return &row.product;
   if (name == "picture") return &row.picture;
   if (name == "category") return &row.category;
   return nullptr;
+}
+
+bool is_known_field(std::string_view name) {
+  ManifestRow none;
+  return name == "attributes" || text_field(none, name) != nullptr;
+}
+
+// Columns whose value is written as NaN, Infinity or 1e400, which `line` has as null afterwards: it is no
+// reason to lose all of the line. Elsewhere such words stay.
+std::vector<ExtraField> take_non_finite_columns(std::string& line) {
+  std::vector<ExtraField> columns;
+  const std::vector<NonFiniteWord> words = find_non_finite(line);
+  for (auto word = words.rbegin(); word != words.rend(); ++word) {
+    if (!word->is_value_of_field || is_known_field(word->field)) continue;
+    columns.push_back({word->field, line.substr(word->begin, word->length), std::nullopt, true});
+    line.replace(word->begin, word->length, "null");
+  }
+  return columns;
 }
 
 void set_attributes(ManifestRow& row, json value) {
@@ -67,6 +76,10 @@ json parse_json(std::string_view text) {
   try {
     return json::parse(text);
   } catch (const json::exception& error) {
+    for (const NonFiniteWord& word : find_non_finite(text))
+      refuse((word.field.empty() ? "" : word.field + ": ") +
+             std::string(text.substr(word.begin, word.length)) +
+             " is no finite number, and JSON has no other; write null where there is none");
     const std::string_view what = error.what();
     const std::size_t prefix_end = what.find("] ");  // "[json.exception.parse_error.101] ..."
     refuse("not valid JSON: " +
@@ -82,12 +95,15 @@ void set_csv_field(ManifestRow& row, const std::string& name, const std::string&
   } else if (name == "attributes") {
     set_attributes(row, parse_json(text));
   } else {
-    row.extras.push_back({name, text, finite_number(text)});
+    const NumberText number = read_number(text);
+    row.extras.push_back({name, text, number.number, number.is_not_finite});
   }
 }
 
 ManifestRow row_of_json_line(std::string_view line) {
-  json object = parse_json(line);
+  std::string repaired(line);
+  std::vector<ExtraField> non_finite = take_non_finite_columns(repaired);
+  json object = parse_json(repaired);
   if (!object.is_object()) refuse("expected a JSON object, found " + std::string(object.type_name()));
   ManifestRow row;
   for (auto& [name, value] : object.items()) {
@@ -99,9 +115,12 @@ ManifestRow row_of_json_line(std::string_view line) {
       set_attributes(row, std::move(value));
     } else {
       const auto number = value.is_number() ? std::optional(value.get<double>()) : std::nullopt;
-      row.extras.push_back({name, std::move(value), number});
+      const bool is_not_finite = value.is_string() && read_number(value.get<std::string>()).is_not_finite;
+      row.extras.push_back({name, std::move(value), number, is_not_finite});
     }
   }
+  row.extras.insert(row.extras.end(), std::make_move_iterator(non_finite.begin()),
+                    std::make_move_iterator(non_finite.end()));
   return row;
 }
 

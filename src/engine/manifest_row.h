@@ -18,6 +18,7 @@ struct ExtraField {
   std::string name;
   nlohmann::json value;
   std::optional<double> number;  ///< the value, if it is a finite number
+  bool is_not_finite = false;    ///< the value is written as nan, inf, 1e400
 };
 
 struct ManifestRow {
@@ -39,7 +40,8 @@ ManifestRow row_of_json_line(std::string_view line);
 /// without its extension.
 ItemKey key_of_row(const std::string& path, std::string product, std::string picture);
 
-/// Parses JSON of limited depth. ErrorCode::kCorrupt with the reason.
+/// Parses JSON of limited depth. ErrorCode::kCorrupt with the reason; for NaN, Infinity or 1e400 it names the
+/// field.
 nlohmann::json parse_json(std::string_view text);
 
 }  // namespace vitrine::engine

@@ -13,6 +13,7 @@
 #include "engine/csv_reader.h"
 #include "engine/file_reader.h"
 #include "engine/line_reader.h"
+#include "engine/manifest_columns.h"
 #include "engine/manifest_row.h"
 #include "engine/printable_name.h"
 #include "vitrine/error.h"
@@ -114,8 +115,7 @@ class ManifestReader {
       if (row.path.empty()) throw Error(ErrorCode::kCorrupt, "no path");
       if (row.path.find('\0') != std::string::npos)
         throw Error(ErrorCode::kCorrupt, "path: holds a zero byte");
-      for (const engine::ExtraField& extra : row.extras)
-        if (!extra.number) text_columns_.insert(extra.name);
+      for (const engine::ExtraField& extra : row.extras) columns_.add(line, extra);
       rows_.push_back(std::move(row));
     } catch (const Error& error) {
       fail(line, error.what());
@@ -143,6 +143,7 @@ class ManifestReader {
         fail(line, "product '" + entry.key.product + "' with picture '" + entry.key.picture +
                        "' is already given by an earlier line");
     }
+    source_.warnings = columns_.warnings(manifest_.string());
     return std::move(source_);
   }
 
@@ -153,9 +154,9 @@ class ManifestReader {
     entry.category = std::move(row.category);
     for (engine::ExtraField& extra : row.extras) {
       // A column is numeric in every line or in none, or conditions on it would mean two things.
-      if (text_columns_.contains(extra.name))
+      if (!columns_.is_numeric(extra.name))
         row.attributes.emplace(std::move(extra.name), std::move(extra.value));
-      else
+      else if (extra.number)
         entry.quality.emplace(std::move(extra.name), *extra.number);
     }
     entry.attributes_json = row.attributes.dump();
@@ -164,7 +165,7 @@ class ManifestReader {
 
   std::filesystem::path manifest_;
   std::vector<ManifestRow> rows_;
-  std::set<std::string> text_columns_;  ///< extra columns with a value that is no number
+  engine::ManifestColumns columns_;
   IngestSource source_;
 };
 

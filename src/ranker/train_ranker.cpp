@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <set>
 #include <utility>
 
 #include "clicks/examination.h"
@@ -32,6 +33,8 @@ constexpr double kTopShare = 0.99;
 std::vector<std::string> chosen_columns(const Catalog& catalog, const TrainRankerOptions& options) {
   if (options.columns.empty()) return catalog.quality_columns();
   engine::require_columns(options.columns, catalog, "cannot train a ranker");
+  const std::set<std::string> distinct(options.columns.begin(), options.columns.end());
+  if (distinct.size() < options.columns.size()) refuse("expected each column once, found one named twice");
   return options.columns;
 }
 
@@ -149,6 +152,9 @@ TrainedRanker train_ranker(const Catalog& catalog, const Embedder& embedder,
   for (const Samples* part : {&split.training, &split.held_back})
     report.num_positives +=
         static_cast<std::size_t>(std::accumulate(part->labels.begin(), part->labels.end(), 0.0));
+  if (report.num_items == 0 && !report.failures.empty())
+    refuse("none of the photos can be read; " + report.failures.front().path + ": " +
+           report.failures.front().reason);
   check_labels(split.training, report.target, "the sessions to learn from");
   check_labels(split.held_back, report.target, "the sessions held back");
   report.examination = weigh(split);

@@ -81,6 +81,13 @@ TEST_CASE("a change is read from a JSON object") {
   CHECK(update.attributes_json == R"({"old":null})");
   CHECK(update.quality == std::map<std::string, std::optional<double>>{{"old", std::nullopt}});
 
+  // Neither stays beside the other.
+  const ItemChange retyped =
+      parse_change(R"({"op":"update","product":"p","picture":"a","price":"n/a","size":38})", "/feed");
+  CHECK(retyped.attributes_json == R"({"price":"n/a","size":null})");
+  CHECK(retyped.quality ==
+        std::map<std::string, std::optional<double>>{{"price", std::nullopt}, {"size", 38}});
+
   const ItemChange removed = parse_change(R"({"op":"delete","path":"x/y.jpg"})", "/feed");
   CHECK(removed.kind == Kind::kRemove);
   CHECK(removed.key == by_path.key);
@@ -92,7 +99,10 @@ TEST_CASE("every bad record is refused with its reason, one case per field") {
   CHECK_THAT(refusal(R"({"path":"a.jpg")"), Catch::StartsWith("not valid JSON"));
   CHECK_THAT(refusal(R"({"path":"a.jpg"} x)"), Catch::StartsWith("not valid JSON"));
   CHECK_THAT(refusal("{\"path\":\"\xff.jpg\"}"), Catch::StartsWith("not valid JSON"));
-  CHECK_THAT(refusal(R"({"path":"a.jpg","price":1e999})"), Catch::StartsWith("not valid JSON"));
+  const std::string no_number = " is no finite number, and JSON has no other; write null where there is none";
+  CHECK(refusal(R"({"path":"a.jpg","price":1e999})") == "price: 1e999" + no_number);
+  CHECK(refusal(R"({"path":"a.jpg","NaN":"NaN","a":{"x":0},"price":NaN})") == "price: NaN" + no_number);
+  CHECK(refusal(R"({"path":"a.jpg","attributes":{"x":[-Infinity]}})") == "attributes: -Infinity" + no_number);
   CHECK(refusal("[1]") == "expected a JSON object, found array");
   CHECK(refusal(std::string(10'000, '[')) == "JSON nested deeper than 32 levels");
   CHECK(refusal(R"({"path":"a.jpg","attributes":)" + std::string(10'000, '{')) ==
@@ -147,6 +157,36 @@ TEST_CASE("upserts replace what an item has, updates merge into it, and deletes 
   CHECK(feed.item("a")->hash == hash);
   CHECK_FALSE(feed.item("b"));
   CHECK(Catalog::open(feed.shop.catalog_path()).stats().num_items == 1);
+}
+
+TEST_CASE("a text where the catalogue has numbers is kept as an attribute, removes the number and is told") {
+  Feed feed;
+  ItemChange first = feed.upsert("a", 1);
+  first.quality["price"] = 10;
+  feed.apply({first, feed.upsert("b", 2)});
+  const auto change = [](const std::string& text) { return parse_change(text, "/feed"); };
+  const ChangeReport report = feed.apply({
+      change(R"({"op":"update","product":"a","picture":"front","price":"n/a"})"),
+      change(R"({"op":"update","product":"b","picture":"front","price":null,"colour":"red"})"),
+      change(R"({"product":"b","picture":"front","price":["nan"]})"),
+      change(R"({"op":"update","product":"nobody","picture":"front","price":"n/a"})"),
+  });
+  CHECK(report.num_modified == 3);
+  REQUIRE(report.failures.size() == 1);
+  CHECK(feed.item("a")->quality.empty());
+  CHECK(feed.item("a")->attributes_json == R"({"price":"n/a"})");
+  REQUIRE(report.warnings.size() == 2);
+  CHECK(report.warnings[0].change_index == 0);
+  CHECK(report.warnings[0].reason ==
+        "price: expected a number, as others have in this column, found 'n/a'; kept "
+        "as an attribute, and missing as a number");
+  CHECK(report.warnings[1].change_index == 2);
+
+  const ChangeReport corrected =
+      feed.apply({change(R"({"op":"update","product":"a","picture":"front","price":12})")});
+  CHECK(corrected.warnings.empty());
+  CHECK(feed.item("a")->quality == std::map<std::string, double>{{"price", 12}});
+  CHECK(feed.item("a")->attributes_json == "{}");
 }
 
 TEST_CASE("a change with an older or equal version is ignored, also after the item is gone") {

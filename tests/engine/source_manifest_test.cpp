@@ -88,11 +88,91 @@ TEST_CASE("a JSONL manifest gives the same") {
 
 TEST_CASE("a column is numeric in all lines or an attribute in all") {
   const IngestSource source =
-      read_csv("path,size,sku,rank\n1.jpg,38,007,1e3\n2.jpg,M,008,\n3.jpg,,009,nan\n");
+      read_csv("path,size,sku,rank\n1.jpg,38,007,1e3\n2.jpg,M,008,\n3.jpg,,009,first\n");
   REQUIRE(source.entries.size() == 3);
   CHECK(source.entries[0].attributes_json == R"({"rank":"1e3","size":"38"})");
   CHECK(source.entries[1].attributes_json == R"({"size":"M"})");
   CHECK(source.entries[0].quality == std::map<std::string, double>{{"sku", 7}});
+  CHECK(source.warnings.empty());
+}
+
+TEST_CASE("numbers with blanks, a plus or no place in a double are numbers") {
+  const IngestSource source = read_csv("path,a\n1.jpg, 7 \n2.jpg,+8\n3.jpg,1e-400\n4.jpg,-1.5E2\n");
+  REQUIRE(source.entries.size() == 4);
+  const double expected[] = {7, 8, 0, -150};
+  for (std::size_t i = 0; i < 4; ++i) CHECK(source.entries[i].quality.at("a") == expected[i]);
+  CHECK(source.warnings.empty());
+  // Neither two signs nor a sign alone make a number.
+  CHECK(read_csv("path,a\n1.jpg,+-8\n").entries.at(0).attributes_json == R"({"a":"+-8"})");
+  CHECK(read_csv("path,a\n1.jpg,+\n").entries.at(0).attributes_json == R"({"a":"+"})");
+}
+
+namespace {
+
+/// Values that mean a number, but none that can be ranked by: they count as missing, once each, and with no
+/// effect on other lines.
+void check_counts_as_missing(const IngestSource& source, const std::string& place, const std::string& shown) {
+  INFO(shown);
+  CHECK(source.failures.empty());
+  REQUIRE(source.entries.size() == 2);
+  CHECK(source.entries[0].quality == std::map<std::string, double>{{"price", 12.5}});
+  CHECK(source.entries[1].quality.empty());
+  CHECK(source.entries[1].attributes_json == "{}");
+  REQUIRE(source.warnings.size() == 1);
+  CHECK(source.warnings[0].path.ends_with(place));
+  CHECK(source.warnings[0].reason == "column 'price': 1 of 2 values are no finite numbers, the first is '" +
+                                         shown +
+                                         "'; they count as missing; correct them, or leave them empty");
+}
+
+}  // namespace
+
+TEST_CASE("values that are not finite count as missing, and the manifest's reader says where the first is") {
+  for (const std::string word : {"nan", "NaN", "-nan", "inf", "-inf", "Infinity", "+inf", "1e400", "-1e400"})
+    check_counts_as_missing(read_csv("path,price\n1.jpg,12.5\n2.jpg," + word + "\n"), "manifest.csv:3", word);
+  for (const std::string word : {"NaN", "Infinity", "-Infinity", "1e400", "-1E+999", "nan"})
+    check_counts_as_missing(
+        read_jsonl("{\"path\":\"1.jpg\",\"price\":12.5}\n{\"price\" : " + word + ", \"path\":\"2.jpg\"}\n"),
+        "manifest.jsonl:2", word);
+  for (const std::string word : {"nan", "-Infinity"})
+    check_counts_as_missing(
+        read_jsonl("{\"path\":\"1.jpg\",\"price\":12.5}\n{\"path\":\"2.jpg\",\"price\":\"" + word + "\"}\n"),
+        "manifest.jsonl:2", word);
+}
+
+TEST_CASE("words for no number stay what they are in texts and in columns of texts") {
+  const IngestSource csv = read_csv("path,brand\n1.jpg,Inf\n2.jpg,Nan Goldin\n");
+  REQUIRE(csv.entries.size() == 2);
+  CHECK(csv.entries[0].attributes_json == R"({"brand":"Inf"})");
+  CHECK(csv.warnings.empty());
+  const IngestSource json = read_jsonl("{\"path\":\"1.jpg\",\"a\":\"\\\": NaN\",\"b\":NaN,\"b2\":1}\n");
+  REQUIRE(json.entries.size() == 1);
+  CHECK(json.entries[0].attributes_json == R"({"a":"\": NaN"})");
+  CHECK(json.entries[0].quality == std::map<std::string, double>{{"b2", 1}});
+  REQUIRE(json.warnings.size() == 1);
+  CHECK(json.warnings[0].reason.find("column 'b': 1 of 1 values") == 0);
+}
+
+TEST_CASE("one odd value in ten leaves a column its numbers, two make it an attribute, and both are told") {
+  std::string text = "path,price,size,code\n";
+  for (int i = 0; i < 20; ++i) {
+    const std::string n = std::to_string(i);
+    text += n + ".jpg," + (i == 3 || i == 7 ? "n/a" : n) + "," + (i < 3 ? "one size" : n) + "," +
+            (i % 2 == 0 ? n : "A" + n) + "\n";
+  }
+  const IngestSource source = read_csv(text);
+  REQUIRE(source.entries.size() == 20);
+  CHECK(source.entries[3].quality.empty());
+  CHECK(source.entries[3].attributes_json == R"({"code":"A3","size":"3"})");
+  CHECK(source.entries[4].quality == std::map<std::string, double>{{"price", 4}});
+  REQUIRE(source.warnings.size() == 2);
+  CHECK(source.warnings[0].path.ends_with("manifest.csv:5"));
+  CHECK(source.warnings[0].reason.find("column 'price': 2 of 20 values are no finite numbers, the first is "
+                                       "'n/a'; they count as missing") == 0);
+  CHECK(source.warnings[1].path.ends_with("manifest.csv:2"));
+  CHECK(source.warnings[1].reason.find(
+            "column 'size': 3 of 20 values are no finite numbers, the first is "
+            "'one size'; that is more than a tenth, so the column is an attribute") == 0);
 }
 
 TEST_CASE("manifest paths keep bytes that are not UTF-8") {
@@ -144,7 +224,9 @@ TEST_CASE("bad JSON lines are failures and the others are read") {
   check_bad_json_line("{\"path\": \"a.jpg\", \"product\": [\"p\"]}");
   check_bad_json_line("{\"path\": \"a.jpg\", \"category\": 1}");
   check_bad_json_line("{\"path\": \"a.jpg\", \"attributes\": \"{}\"}");
-  check_bad_json_line("{\"path\": \"a.jpg\", \"price\": 1e999}");
+  check_bad_json_line("{\"path\": \"a.jpg\", \"product\": NaN}");
+  check_bad_json_line("{\"path\": \"a.jpg\", \"attributes\": {\"price\": 1e999}}");
+  check_bad_json_line("{\"path\": \"a.jpg\", \"price\": NaNa}");
   check_bad_json_line("{\"path\": \"a\\u0000b.jpg\"}");
   check_bad_json_line("{\"path\": \"a.jpg\", \"x\": \"\xFF\"}");
   check_bad_json_line("{\"path\": \"a.jpg\", \"x\": " + std::string(100'000, '[') + "}");

@@ -144,6 +144,7 @@ TEST_CASE("logs that teach nothing are refused with a reason") {
   CHECK(with(log) == "nothing");
   CHECK(with(log, {.columns = {"sale"}}).find("no numeric column 'sale'; similar ones: 'sales'") !=
         std::string::npos);
+  CHECK(with(log, {.columns = {"sales", "stock", "sales"}}).find("each column once") != std::string::npos);
   CHECK(with(log, {.columns = {"currency"}}).find("'currency' is the same for all items") !=
         std::string::npos);
   CHECK(with(log, {.target = RankerTarget::kPurchase}).find("have no purchase") != std::string::npos);
@@ -156,6 +157,14 @@ TEST_CASE("logs that teach nothing are refused with a reason") {
     writer.close();
   }
   CHECK(with(shop.folder / "foreign.csv").find("has none of the 1 items") != std::string::npos);
+  {
+    ClickLogWriter writer(shop.folder / "blind.csv");
+    writer.write({.session = "s", .query = "gone.png", .items = {{shop.keys[7], 1, true}}});
+    writer.close();
+  }
+  const std::string blind = with(shop.folder / "blind.csv");
+  CHECK(blind.find("none of the photos can be read; ") != std::string::npos);
+  CHECK(blind.find("gone.png: cannot open '") != std::string::npos);
   {
     ClickLogWriter writer(shop.folder / "all.csv");
     const std::string photo = (shop.photos() / "100.png").string();

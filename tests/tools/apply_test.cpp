@@ -166,6 +166,36 @@ TEST_CASE("bad lines are listed with their numbers and reasons, and everything e
   CHECK(state_of(work / "shop.vitrine").size() == 2);
 }
 
+TEST_CASE("in a feed, numbers that are none are refused by line, texts for numbers applied with a warning") {
+  const Workspace work;
+  add_pictures(work);
+  write_file(work / "changes.jsonl", R"({"path":"pictures/0.png","price":10})"
+                                     "\n"
+                                     R"({"op":"update","path":"pictures/0.png","price":NaN})"
+                                     "\n");
+  const ProcessResult refused = work.run("vitrine-index", kApply);
+  CHECK(refused.exit_code == 5);
+  CHECK(refused.err ==
+        "vitrine-index: changes.jsonl:2: price: NaN is no finite number, and JSON has no other; "
+        "write null where there is none\n");
+  const std::vector<json> commits = json_lines(refused.out);
+  REQUIRE_FALSE(commits.empty());
+  CHECK_FALSE(commits[0].contains("warnings"));
+  const auto prices = [&] { return Catalog::open(work / "shop.vitrine").item(1)->quality; };
+  CHECK(prices() == std::map<std::string, double>{{"price", 10}});
+
+  write_file(work / "changes.jsonl", R"({"op":"update","path":"pictures/0.png","price":"n/a"})");
+  const ProcessResult warned = work.run("vitrine-index", kApply);
+  CHECK(warned.exit_code == 0);
+  const std::string reason =
+      "price: expected a number, as others have in this column, found 'n/a'; kept as an attribute, and "
+      "missing "
+      "as a number";
+  CHECK(warned.err == "vitrine-index: changes.jsonl:1: " + reason + "\n");
+  CHECK(json_lines(warned.out).at(0)["warnings"] == json{{{"path", "changes.jsonl:1"}, {"reason", reason}}});
+  CHECK(prices().empty());
+}
+
 TEST_CASE("killed at any moment and given again, a feed ends where a plain map does") {
   const bool with_versions = GENERATE(true, false);
   const Workspace work;

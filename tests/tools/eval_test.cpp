@@ -65,14 +65,34 @@ TEST_CASE("photos that cannot be used are listed and the others are evaluated") 
              "fruit/apple,shop/fruit/apple.jpg\n"
              "fruit/pear\n"
              "fruit/unknown,shop/fruit/pear.png\n"
-             "fruit/plum,missing.jpg\n");
+             "fruit/plum,missing.jpg\n"
+             "fruit/plum,\n"
+             ",shop/fruit/plum.png\n");
   const ProcessResult result =
       shop.run("vitrine-eval", {"shop.vitrine", "queries.csv", "--errors", "skipped.tsv"});
   CHECK(result.exit_code == 4);
-  CHECK(result.out.find("1 photos evaluated, 3 skipped") == 0);
+  CHECK(result.out.find("1 photos evaluated, 5 skipped") == 0);
   CHECK(result.err.find("vitrine-eval: queries.csv:3: expected 2 fields, found 1\n") == 0);
   const std::string skipped = read_file(shop / "skipped.tsv");
-  CHECK(std::count(skipped.begin(), skipped.end(), '\n') == 3);
+  CHECK(std::count(skipped.begin(), skipped.end(), '\n') == 5);
+  CHECK(skipped.find("the catalogue has no product 'fruit/unknown'\n") != std::string::npos);
+  CHECK(skipped.find("missing.jpg\tcannot open '") != std::string::npos);
+  CHECK(skipped.find("queries.csv:6\tno path\n") != std::string::npos);
+  CHECK(skipped.find("queries.csv:7\tno product\n") != std::string::npos);
+}
+
+TEST_CASE("where no photo can be evaluated there are no figures, which would read as bad ones") {
+  const EvaluatedShop shop;
+  const std::string header = "path,product\n";
+  for (const std::string line : {"", "missing.png,fruit/apple\n", "shop/fruit/pear.png,fruit/unknown\n"}) {
+    write_file(shop / "queries.csv", header + line);
+    const ProcessResult result =
+        shop.run("vitrine-eval", {"shop.vitrine", "queries.csv", "--compare", "shop.vitrine"});
+    CHECK(result.exit_code == 1);
+    CHECK(result.out == "0 photos evaluated, " + std::string(line.empty() ? "0" : "1") +
+                            " skipped\n\nno photo was evaluated with both catalogues\n");
+    CHECK(result.err.ends_with("vitrine-eval: no photo could be evaluated\n"));
+  }
 }
 
 TEST_CASE("--limit takes the first photos and --root tells where they lie") {

@@ -80,6 +80,14 @@ class FeedReader {
   std::filesystem::path folder_;  ///< where relative paths start
 };
 
+std::vector<IngestFailure> at_lines(const std::vector<std::pair<std::size_t, std::string>>& findings,
+                                    const std::string& source) {
+  std::vector<IngestFailure> located;
+  for (const auto& [line, reason] : findings)
+    located.push_back({source + ":" + std::to_string(line), reason});
+  return located;
+}
+
 // In the order of the lines.
 std::vector<IngestFailure> failures_of(const Batch& batch, const ChangeReport& report,
                                        const std::string& source, std::size_t last_line) {
@@ -89,9 +97,15 @@ std::vector<IngestFailure> failures_of(const Batch& batch, const ChangeReport& r
   for (const ChangeFailure& failure : report.failures)
     all.emplace_back(batch.lines[failure.change_index], failure.reason);
   std::sort(all.begin(), all.end());
-  std::vector<IngestFailure> failures;
-  for (auto& [line, reason] : all) failures.push_back({source + ":" + std::to_string(line), reason});
-  return failures;
+  return at_lines(all, source);
+}
+
+std::vector<IngestFailure> warnings_of(const Batch& batch, const ChangeReport& report,
+                                       const std::string& source) {
+  std::vector<std::pair<std::size_t, std::string>> all;
+  for (const ChangeFailure& warning : report.warnings)
+    all.emplace_back(batch.lines[warning.change_index], warning.reason);
+  return at_lines(all, source);
 }
 
 // The line up to which everything is done with.
@@ -119,7 +133,8 @@ FeedSummary follow_feed(LineStream& stream, IndexTarget& target, const FeedOptio
     const ChangeReport report =
         apply_changes(target.catalog, *target.embedder, batch.changes, change_options);
     const std::size_t last_line = last_line_done(batch, report);
-    CommitReport commit{last_line, counts_of(report), failures_of(batch, report, stream.name(), last_line)};
+    CommitReport commit{last_line, counts_of(report), failures_of(batch, report, stream.name(), last_line),
+                        warnings_of(batch, report, stream.name())};
     summary.num_records += report.num_done + commit.failures.size() - report.failures.size();
     log.add(std::move(commit));
     upkeep.note_commit();

@@ -20,6 +20,7 @@ void CommitLog::add(CommitReport report) {
   keep(report.failures);
   print_failures(tool_, report.failures,
                  options_.errors.empty() ? "--errors FILE lists all" : "all are in " + options_.errors);
+  print_failures(tool_, report.warnings, "--json lists all", "warnings");
   if (options_.json)
     std::cout << commit_json(report) << std::flush;
   else if (!options_.quiet)

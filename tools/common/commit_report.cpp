@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "common/failure_json.h"
 #include "common/utf8.h"
 
 namespace vitrine::tools {
@@ -73,10 +74,8 @@ std::string commit_json(const CommitReport& report) {
   Json object = {{"schema", "vitrine.commit/1"}};
   if (report.last_line) object["line"] = *report.last_line;
   add_counts(object, report.counts);
-  Json failures = Json::array();
-  for (const IngestFailure& failure : report.failures)
-    failures.push_back({{"path", failure.path}, {"reason", failure.reason}});
-  object["failures"] = failures;
+  object["failures"] = failures_json(report.failures);
+  if (!report.warnings.empty()) object["warnings"] = failures_json(report.warnings);
   return line_of(object);
 }
 

@@ -33,6 +33,7 @@ struct CommitReport {
   std::optional<std::size_t> last_line{};  ///< of the feed: what came up to it is durable, or was refused
   CommitCounts counts{};
   std::vector<IngestFailure> failures{};
+  std::vector<IngestFailure> warnings{};  ///< of changes that were made
 };
 
 std::string commit_text(const CommitReport& report);

@@ -68,9 +68,12 @@ std::string boxes_text(const BoxReport& boxes) {
 }  // namespace
 
 std::string evaluation_text(const EvaluationReport& report, const Style& style) {
-  std::string text = style.bold(formatted("%zu photos evaluated, %zu skipped", report.num_evaluated,
-                                          report.skipped.size())) +
-                     style.dim("  (in brackets: 95 % intervals)") + "\n\n" + recall_table(report, style);
+  const std::string counts =
+      style.bold(formatted("%zu photos evaluated, %zu skipped", report.num_evaluated, report.skipped.size()));
+  // Figures of nothing would read as those of a catalogue that finds nothing.
+  if (report.num_evaluated == 0) return counts + "\n";
+  std::string text =
+      counts + style.dim("  (in brackets: 95 % intervals)") + "\n\n" + recall_table(report, style);
   if (report.category_accuracy) text += category_table(report, style);
   text += "\n" + formatted("%-16s", "index, %") + share_text(report.linear_recall) +
           "  of the nearest codes are found\n";
@@ -85,6 +88,7 @@ std::string evaluation_text(const EvaluationReport& report, const Style& style) 
 
 std::string comparison_text(const Comparison& comparison, const std::string& first, const std::string& second,
                             const Style& style) {
+  if (comparison.num_photos == 0) return "\nno photo was evaluated with both catalogues\n";
   std::string text =
       "\n" + style.bold(second + " against " + first) +
       style.dim(formatted("  (%zu photos, in points, with 95 %% intervals)", comparison.num_photos)) + "\n" +

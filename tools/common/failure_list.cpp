@@ -11,15 +11,15 @@
 namespace vitrine::tools {
 
 void print_failures(std::string_view tool, std::span<const IngestFailure> failures,
-                    std::string_view where_all) {
+                    std::string_view where_all, std::string_view what) {
   constexpr std::size_t kShown = 10;
   const std::size_t num_shown = std::min(failures.size(), kShown);
   for (const IngestFailure& failure : failures.first(num_shown)) {
     complain(tool, without_controls(failure.path) + ": " + without_controls(failure.reason));
   }
   if (failures.size() > num_shown) {
-    complain(tool, "and " + std::to_string(failures.size() - num_shown) + " more failures; " +
-                       std::string(where_all));
+    complain(tool, "and " + std::to_string(failures.size() - num_shown) + " more " + std::string(what) +
+                       "; " + std::string(where_all));
   }
 }
 

@@ -11,9 +11,9 @@
 namespace vitrine::tools {
 
 /// Prints up to ten failures to stderr and how many more there are. `where_all` is what to say about the
-/// rest.
+/// rest, `what` what they are.
 void print_failures(std::string_view tool, std::span<const IngestFailure> failures,
-                    std::string_view where_all);
+                    std::string_view where_all, std::string_view what = "failures");
 
 /// A file of "path<TAB>reason" lines; control characters, backslashes and bytes that are not UTF-8 appear as
 /// \xHH. Errors of all calls: kIo if it cannot be written.

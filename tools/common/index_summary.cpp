@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "common/failure_json.h"
 #include "common/utf8.h"
 
 namespace vitrine::tools {
@@ -37,10 +38,6 @@ std::string index_summary_text(const IndexSummary& summary, const Style& style) 
 std::string index_summary_json(const IndexSummary& summary, bool on_one_line) {
   using Json = nlohmann::ordered_json;
   const IngestReport& report = summary.report;
-  Json failures = Json::array();
-  for (const IngestFailure& failure : report.failures) {
-    failures.push_back({{"path", failure.path}, {"reason", failure.reason}});
-  }
   const Json object = {
       {"schema", "vitrine.index/1"},
       {"catalog", summary.folder.string()},
@@ -55,7 +52,8 @@ std::string index_summary_json(const IndexSummary& summary, bool on_one_line) {
       {"interrupted", report.interrupted},
       {"seconds", std::round(summary.seconds * 1e3) / 1e3},
       {"pictures_per_second", std::round(pictures_per_second(summary) * 10) / 10},
-      {"failures", failures}};
+      {"failures", failures_json(report.failures)},
+      {"warnings", failures_json(summary.warnings)}};
   return object.dump(on_one_line ? -1 : 2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

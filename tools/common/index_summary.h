@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "common/terminal.h"
 #include "vitrine/catalog.h"
@@ -15,6 +16,7 @@ struct IndexSummary {
   std::filesystem::path folder;
   CatalogIdentity identity;
   IngestReport report{};
+  std::vector<IngestFailure> warnings{};  ///< of the source
   double seconds = 0;
   std::uint64_t num_items = 0;  ///< in the catalogue afterwards
 };

@@ -6,19 +6,37 @@
 
 #include <atomic>
 #include <cerrno>
+#include <cstring>
 #include <string_view>
+
+#include "common/exit_code.h"
 
 namespace vitrine::tools {
 namespace {
 
 std::atomic<bool> requested = false;
-static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler may only touch lock-free atomics");
+std::atomic<const char*> last_words = nullptr;
+static_assert(std::atomic<bool>::is_always_lock_free && std::atomic<const char*>::is_always_lock_free,
+              "a signal handler may only touch lock-free atomics");
+
+void say(std::string_view message) {
+  [[maybe_unused]] const auto written = ::write(STDERR_FILENO, message.data(), message.size());
+}
+
+// Callable in a signal handler, and beside threads that go on until it is done.
+[[noreturn]] void end_at_once(const char* message) {
+  say({message, std::strlen(message)});
+  ::_exit(static_cast<int>(ExitCode::kInterrupted));
+}
 
 void on_signal(int) {
   const int saved_errno = errno;
   requested = true;
-  constexpr std::string_view kMessage = "\nStopping at a clean checkpoint; once more to stop at once.\n";
-  [[maybe_unused]] const auto written = ::write(STDERR_FILENO, kMessage.data(), kMessage.size());
+  if (const char* const message = last_words) {
+    say("\n");
+    end_at_once(message);
+  }
+  say("\nStopping at a clean checkpoint; once more to stop at once.\n");
   ::signal(SIGINT, SIG_DFL);
   ::signal(SIGTERM, SIG_DFL);
   errno = saved_errno;
@@ -36,6 +54,15 @@ void catch_interruptions() {
 
 bool interruption_requested() {
   return requested;
+}
+
+ImmediateInterruption::ImmediateInterruption(const char* message) {
+  last_words = message;
+  if (requested) end_at_once(message);
+}
+
+ImmediateInterruption::~ImmediateInterruption() {
+  last_words = nullptr;
 }
 
 }  // namespace vitrine::tools

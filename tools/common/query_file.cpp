@@ -88,6 +88,8 @@ QueryFile read_query_file(const std::filesystem::path& file, const std::filesyst
                                              std::to_string(record->fields.size())});
     } else {
       try {
+        for (const std::size_t needed : {path, product})
+          if (record->fields[needed].empty()) throw std::invalid_argument("no " + header[needed]);
         result.queries.push_back({.path = (root / record->fields[path]).string(),
                                   .product = record->fields[product],
                                   .category = category ? record->fields[*category] : std::string(),

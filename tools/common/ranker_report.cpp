@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "common/failure_json.h"
 #include "common/number_text.h"
 #include "common/utf8.h"
 
@@ -71,14 +72,12 @@ std::string ranker_report_json(const TrainedRanker& trained) {
                  {"features", Json::array()},
                  {"unused", Json::array()},
                  {"warnings", report.warnings},
-                 {"failures", Json::array()}};
+                 {"failures", failures_json(report.failures)}};
   for (const double share : report.examination) object["examination"].push_back(rounded(share));
   for (const auto& [feature, mean] : report.importances)
     object["features"].push_back({{"name", feature}, {"mean_contribution", rounded(mean)}});
   for (const auto& [name, reason] : report.unused)
     object["unused"].push_back({{"name", name}, {"reason", reason}});
-  for (const IngestFailure& failure : report.failures)
-    object["failures"].push_back({{"path", failure.path}, {"reason", failure.reason}});
   return object.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
