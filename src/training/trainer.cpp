@@ -110,8 +110,8 @@ std::vector<BatchPlan> Trainer::plan(int epoch) const {
                               : plan_labelled(pool_, options_, number);
 }
 
-Trainer::Features Trainer::run_networks(const torch::Tensor& images, std::int64_t num_labelled, bool to_pixels,
-                                        const TrainingOptions& options) {
+Trainer::Features Trainer::run_networks(const torch::Tensor& images, std::int64_t num_labelled,
+                                        bool to_pixels, const TrainingOptions& options) {
   const auto frozen = static_cast<std::size_t>(options.frozen_blocks);
   Features result;
   // On the labelled pictures themselves learning and keeping would contradict each other.
@@ -136,7 +136,8 @@ Trainer::Features Trainer::run_networks(const torch::Tensor& images, std::int64_
 }
 
 Trainer::Losses Trainer::compute_losses(const Batch& batch) {
-  return weigh(run_networks(batch.images, batch.products.size(0), /*to_pixels=*/false, options_), batch, options_);
+  return weigh(run_networks(batch.images, batch.products.size(0), /*to_pixels=*/false, options_), batch,
+               options_);
 }
 
 Trainer::Losses Trainer::compute_joint_losses(const Batch& batch, double progress) {
@@ -148,7 +149,8 @@ Trainer::Losses Trainer::compute_joint_losses(const Batch& batch, double progres
     images =
         torch::cat({images, JointDetection::reduced(batch.images.slice(0, num_labelled), options_.input_px)});
   }
-  Losses losses = weigh(run_networks(images, num_labelled, /*to_pixels=*/true, joint_options_), batch, joint_options_);
+  Losses losses =
+      weigh(run_networks(images, num_labelled, /*to_pixels=*/true, joint_options_), batch, joint_options_);
   losses.total = losses.total + seen.penalty;
   return losses;
 }
@@ -165,7 +167,8 @@ Trainer::Losses Trainer::weigh(const Features& features, const Batch& batch,
   const double identity_weight = batch.triplets ? options.triplet_weight : 1.0;
   torch::Tensor total =
       identity_weight * identity + options.category_weight * category + options.retention_weight * retention;
-  if (options.relation_weight > 0) total = total + options.relation_weight * relation_loss(now, features.before);
+  if (options.relation_weight > 0)
+    total = total + options.relation_weight * relation_loss(now, features.before);
   double quantization = 0;
   if (options.quantization_weight > 0) {
     const torch::Tensor loss = quantization_loss(labelled);
