@@ -57,6 +57,14 @@ std::string bytes_of_document() {
   return bytes;
 }
 
+void check_verifies(const Segment& segment) {
+  std::vector<ItemId> ids;
+  std::vector<CatalogProblem> problems;
+  segment.verify(ids, problems);
+  CHECK(ids == std::vector<ItemId>{1, 5});
+  CHECK(problems.empty());
+}
+
 }  // namespace
 
 TEST_CASE("the worked example of the format document is what is written") {
@@ -77,11 +85,7 @@ TEST_CASE("the worked example of the format document can be read") {
   CHECK(row.id == 5);
   CHECK(std::vector<std::byte>(row.code.begin(), row.code.end()) == code_of(5));
   CHECK(std::vector<Half>(row.feature, row.feature + 3) == feature_of(5));
-  std::vector<ItemId> ids;
-  std::vector<CatalogProblem> problems;
-  segment.verify(ids, problems);
-  CHECK(ids == std::vector<ItemId>{1, 5});
-  CHECK(problems.empty());
+  check_verifies(segment);
 }
 
 TEST_CASE("a section of version 1.0, which has no checks of single features, is read and verified") {
@@ -99,11 +103,7 @@ TEST_CASE("a section of version 1.0, which has no checks of single features, is 
   const Segment segment(file, example_header(), {1, 448, 2});
   CHECK(std::vector<Half>(segment.feature(1), segment.feature(1) + 3) == feature_of(5));
   CHECK_NOTHROW(segment.check_feature(1));
-  std::vector<ItemId> ids;
-  std::vector<CatalogProblem> problems;
-  segment.verify(ids, problems);
-  CHECK(ids == std::vector<ItemId>{1, 5});
-  CHECK(problems.empty());
+  check_verifies(segment);
 }
 
 TEST_CASE("a damaged feature and a damaged check are told from the others of their section") {

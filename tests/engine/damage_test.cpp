@@ -95,53 +95,48 @@ TEST_CASE("whatever byte of the search index is wrong, searches answer as withou
   }
 }
 
+struct FlipCounts {
+  int answers = 0;
+  int refusals = 0;
+};
+
+/// Flips every `stride`-th byte of a file in turn; a search must answer as before or refuse by an error whose
+/// message holds `named`.
+FlipCounts flip_each(const Shop& shop, const fs::path& file, std::size_t stride, const std::string& named) {
+  const std::string expected = answer_of(shop);
+  FlipCounts counts;
+  for (std::size_t place = 0; place < fs::file_size(file); place += stride) {
+    INFO("byte " << place);
+    flip(file, place);
+    try {
+      const std::string answer = answer_of(shop);  // within CHECK what it throws would be a failure
+      CHECK(answer == expected);
+      ++counts.answers;
+    } catch (const Error& error) {
+      CHECK((error.code() == ErrorCode::kCorrupt || error.code() == ErrorCode::kUnsupported));
+      CHECK_THAT(error.what(), Catch::Contains(named));
+      ++counts.refusals;
+    }
+    flip(file, place);
+  }
+  return counts;
+}
+
 TEST_CASE("whatever byte of the database is wrong, a search answers rightly or not at all") {
   Shop shop;
   fill(shop);
   save_search_index(shop);
-  const std::string expected = answer_of(shop);
-  const fs::path file = shop.catalog_path() / "catalog.sqlite";
-  int num_refused = 0;
-  for (std::size_t place = 0; place < fs::file_size(file); place += 251) {
-    INFO("byte " << place);
-    flip(file, place);
-    try {
-      const std::string answer = answer_of(shop);
-      CHECK(answer == expected);
-    } catch (const Error& error) {
-      INFO(error.what());
-      CHECK((error.code() == ErrorCode::kCorrupt || error.code() == ErrorCode::kUnsupported));
-      ++num_refused;
-    }
-    flip(file, place);
-  }
-  CHECK(num_refused > 0);
+  CHECK(flip_each(shop, shop.catalog_path() / "catalog.sqlite", 251, "").refusals > 0);
 }
 
 TEST_CASE("whatever byte of a segment is wrong, a search answers rightly or says which") {
   Shop shop;
   fill(shop);
   save_search_index(shop);
-  const std::string expected = answer_of(shop);
-  const fs::path file = shop.catalog_path() / "segments/000001.vseg";
-  int num_refused = 0;
-  int num_answers = 0;
-  for (std::size_t place = 0; place < fs::file_size(file); place += 37) {
-    INFO("byte " << place);
-    flip(file, place);
-    try {
-      const std::string answer = answer_of(shop);  // within CHECK what it throws would be a failure
-      CHECK(answer == expected);
-      ++num_answers;
-    } catch (const Error& error) {
-      CHECK(error.code() == ErrorCode::kCorrupt);
-      CHECK_THAT(error.what(), Catch::Contains("000001.vseg' is damaged at byte"));
-      ++num_refused;
-    }
-    flip(file, place);
-  }
-  CHECK(num_refused > 0);
-  CHECK(num_answers > 0);  // codes and ids are those of the search index
+  const FlipCounts counts =
+      flip_each(shop, shop.catalog_path() / "segments/000001.vseg", 37, "000001.vseg' is damaged at byte");
+  CHECK(counts.refusals > 0);
+  CHECK(counts.answers > 0);  // codes and ids are those of the search index
 }
 
 TEST_CASE("a search that needs a damaged page of the database says which, and what to do") {
