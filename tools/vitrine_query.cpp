@@ -38,6 +38,7 @@ struct Arguments {
   std::vector<std::string> quality;
   bool ranker = false;
   double quality_strength = QualityRanking().strength;
+  std::size_t max_fall = QualityRanking().max_fall;
   SearchOptions search{.k = 10};
   bool hide_duplicates = false;
   bool explain = false;
@@ -88,6 +89,8 @@ Exit status: 0 done, 1 no hits, 2 usage, 3 unreadable or damaged input,
   line.texts("quality", "NAME:W", arguments.quality, "order by a column too; W < 0: less is better");
   line.flag("ranker", arguments.ranker, "order by what clicks have taught, see vitrine-train-ranker");
   line.real("strength", "X", arguments.quality_strength, 0, 1, "score that the best quality is worth");
+  line.number("max-fall", "N", arguments.max_fall, {.maximum = 1000},
+              "worst place: N times that by likeness");
   line.flag("exact", arguments.exact, "compare all codes even if there are lists");
   line.flag("codes-only", arguments.codes_only, "rank by the binary codes alone: faster, less exact");
   line.choice("precision", {std::begin(kPrecisionNames), std::end(kPrecisionNames)}, arguments.precision,
@@ -267,6 +270,7 @@ void complete(Arguments& arguments, const std::vector<std::string>& positional) 
   if (arguments.ranker || !arguments.quality.empty()) {
     arguments.search.quality = QualityRanking{.columns = parse_columns(arguments.quality),
                                               .strength = arguments.quality_strength,
+                                              .max_fall = arguments.max_fall,
                                               .use_trained = arguments.ranker};
   } else if (arguments.explain) {
     throw UsageError("--explain tells what --quality or --ranker did: give one of them");

@@ -142,6 +142,10 @@ int run(const std::filesystem::path& shop, const std::string& manifest, const Se
   for (const double strength : kStrengths)
     rankings.push_back(measure(engine, judging, hidden, "trained",
                                QualityRanking{.strength = strength, .use_trained = true}));
+  // What the bound by places costs and keeps.
+  for (const double strength : kStrengths)
+    rankings.push_back(measure(engine, judging, hidden, "trained, any fall",
+                               QualityRanking{.strength = strength, .max_fall = 0, .use_trained = true}));
   print(ranking_table(rankings), std::cout);
   return 0;
 }

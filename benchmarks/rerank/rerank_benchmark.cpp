@@ -135,7 +135,7 @@ void rank(const Rows& rows, const Candidates& candidates, const QualityRanker& r
     similarities.push_back(one.cosine);
   }
   for (const RankerJudgement& one : ranker.judge(hits)) qualities.push_back(one.quality);
-  if (quality_order(similarities, qualities, 0.1).size() != kRanked) std::abort();
+  if (quality_order(similarities, qualities, {.strength = 0.1}).size() != kRanked) std::abort();
 }
 
 void run(std::size_t num_rows, std::size_t num_rounds) {

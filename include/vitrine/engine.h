@@ -94,8 +94,10 @@ struct HitQualityPart {
 };
 
 struct HitQuality {
-  double quality = 0;               ///< 0 to 1
-  double rank_score = 0;            ///< by which hits were ordered: Hit::score + strength x quality
+  double quality = 0;  ///< 0 to 1
+  /// By which hits were ordered: Hit::score + strength x quality. One that QualityRanking::max_fall has kept
+  /// from falling further may stand before a higher one.
+  double rank_score = 0;
   std::size_t similarity_rank = 0;  ///< the rank by similarity alone, from 1
   /// Of a trained ranker: that a user who looks at the hit does what the ranker was trained for.
   std::optional<double> probability = {};

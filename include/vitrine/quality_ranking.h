@@ -21,6 +21,10 @@ struct QualityRanking {
   std::vector<QualityColumn> columns{};
   /// How much similarity the best quality is worth against the worst, 0 to 1.
   double strength = 0.05;
+  /// How far a hit may fall: the nth by similarity comes at worst at place max_fall x n, whatever sells, so
+  /// that a product that would be the first hit is among the first four. 1: quality changes nothing; 0: no
+  /// such bound.
+  std::size_t max_fall = 4;
   /// So many of the most similar hits are ranked; at least as many as are wanted.
   std::size_t num_ranked = 60;
   /// Quality is what the catalogue's trained ranker says (catalog_ranker.h); then `columns` must be empty.
@@ -40,10 +44,15 @@ std::vector<double> standings(std::span<const std::optional<double>> values);
 /// Weighted mean of a hit's standings `[columns]`, 1 - standing where the weight is below 0; 0 to 1.
 double quality_of(std::span<const double> standings, std::span<const QualityColumn> columns);
 
-/// The order of descending similarity + strength x quality, as indices; of equal ones the first comes first.
-/// Since qualities lie between 0 and 1, a hit is overtaken only by hits whose similarity is at most
-/// `strength` lower: one that leads by more keeps its place, whatever sells. Shapes: both `[n]`.
+/// An order by `similarities + strength x qualities`, highest first, as indices; of equal ones the first
+/// comes first. Similarities must descend. Two bounds keep the most similar hits from being buried:
+/// - since qualities lie between 0 and 1, no hit is overtaken by one whose similarity is more than `strength`
+///   lower, whatever sells;
+/// - the nth of `similarities` comes at worst at place `max_fall` x n (QualityRanking::max_fall), for which
+/// it
+///   may pass hits of a higher sum.
+/// Shapes: both `[n]`. Cost: n log n.
 std::vector<std::size_t> quality_order(std::span<const double> similarities,
-                                       std::span<const double> qualities, double strength);
+                                       std::span<const double> qualities, const QualityRanking& ranking);
 
 }  // namespace vitrine

@@ -112,7 +112,7 @@ void HitRanking::order(std::size_t k, std::vector<Hit>& hits) const {
     qualities.push_back(quality.quality);
   }
   std::vector<Hit> ordered;
-  for (const std::size_t i : quality_order(similarities, qualities, ranking_.strength)) {
+  for (const std::size_t i : quality_order(similarities, qualities, ranking_)) {
     if (ordered.size() == k) break;
     ordered.push_back(std::move(hits[i]));
     ordered.back().rank = ordered.size();

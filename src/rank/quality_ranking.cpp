@@ -54,12 +54,27 @@ double quality_of(std::span<const double> standings, std::span<const QualityColu
 }
 
 std::vector<std::size_t> quality_order(std::span<const double> similarities,
-                                       std::span<const double> qualities, double strength) {
-  std::vector<std::size_t> order(similarities.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return similarities[a] + strength * qualities[a] > similarities[b] + strength * qualities[b];
+                                       std::span<const double> qualities, const QualityRanking& ranking) {
+  std::vector<std::size_t> wanted(similarities.size());
+  std::iota(wanted.begin(), wanted.end(), std::size_t{0});
+  std::stable_sort(wanted.begin(), wanted.end(), [&](std::size_t a, std::size_t b) {
+    return similarities[a] + ranking.strength * qualities[a] >
+           similarities[b] + ranking.strength * qualities[b];
   });
+  // At most one hit is due at each place, and whatever was due earlier has its place already: so the bound
+  // can always be kept, and a hit that is due passes none that is more alike.
+  std::vector<std::size_t> order;
+  std::vector<bool> is_placed(wanted.size(), false);
+  auto next = wanted.begin();
+  while (order.size() < wanted.size()) {
+    const std::size_t place = order.size() + 1;
+    const bool is_due =
+        ranking.max_fall > 0 && place % ranking.max_fall == 0 && !is_placed[place / ranking.max_fall - 1];
+    if (!is_due) next = std::find_if(next, wanted.end(), [&](std::size_t hit) { return !is_placed[hit]; });
+    const std::size_t hit = is_due ? place / ranking.max_fall - 1 : *next;
+    is_placed[hit] = true;
+    order.push_back(hit);
+  }
   return order;
 }
 

@@ -468,7 +468,7 @@ TEST_CASE("quality orders similar hits and leaves hits that lead by more than it
   options.k = 60;
   const std::vector<Hit> similar = engine.search(photo, options).hits;
   options.k = 10;
-  options.quality = QualityRanking{.columns = {{"price", -1}}, .strength = 0.2};
+  options.quality = QualityRanking{.columns = {{"price", -1}}, .strength = 0.2, .max_fall = 0};
   const std::vector<Hit> ranked = engine.search(photo, options).hits;
   REQUIRE(ranked.size() == 10);
   for (std::size_t i = 0; i < ranked.size(); ++i) {
@@ -491,6 +491,10 @@ TEST_CASE("quality orders similar hits and leaves hits that lead by more than it
     CHECK(num_lower == Approx(std::round(num_lower)).margin(1e-9));
   }
   options.rerank_candidates = 200;
+  options.quality->strength = 1;
+  options.quality->max_fall = 2;
+  for (const Hit& hit : engine.search(photo, options).hits)
+    CHECK(hit.rank <= 2 * hit.quality->similarity_rank);
   options.quality->strength = 0;
   const std::vector<Hit> unmoved = engine.search(photo, options).hits;
   for (std::size_t i = 0; i < unmoved.size(); ++i) CHECK(unmoved[i].id == similar[i].id);

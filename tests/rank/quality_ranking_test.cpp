@@ -30,28 +30,53 @@ TEST_CASE("quality is a weighted mean in which less can be better") {
   CHECK(quality_of(std::vector<double>{0.5, 1}, columns) == Approx(0.375));
 }
 
-TEST_CASE("no hit is overtaken by one that is less alike by more than the strength") {
+TEST_CASE("no quality buries a hit that is more alike") {
   std::mt19937_64 random(3);
   std::uniform_real_distribution<double> uniform(0, 1);
   for (const double strength : {0.0, 0.05, 0.3, 1.0}) {
-    std::vector<double> similarities(60);
-    std::vector<double> qualities(60);
-    for (double& similarity : similarities) similarity = uniform(random);
-    for (double& quality : qualities) quality = uniform(random);
-    qualities[7] = 0;
-    qualities[8] = 1;
-    const auto order = quality_order(similarities, qualities, strength);
-    for (std::size_t i = 0; i < order.size(); ++i) {
-      for (std::size_t j = i + 1; j < order.size(); ++j)
-        CHECK(similarities[order[i]] >= similarities[order[j]] - strength);
+    for (const std::size_t max_fall : {0, 1, 2, 4, 100}) {
+      std::vector<double> similarities(60);
+      std::vector<double> qualities(60);
+      for (double& similarity : similarities) similarity = uniform(random);
+      std::sort(similarities.rbegin(), similarities.rend());
+      for (double& quality : qualities) quality = uniform(random);
+      qualities[0] = 0;
+      qualities[7] = 0;
+      qualities[8] = 1;
+      const auto order = quality_order(similarities, qualities, {.strength = strength, .max_fall = max_fall});
+      std::vector<std::size_t> sorted = order;
+      std::sort(sorted.begin(), sorted.end());
+      for (std::size_t i = 0; i < sorted.size(); ++i) REQUIRE(sorted[i] == i);
+      for (std::size_t i = 0; i < order.size(); ++i) {
+        if (max_fall > 0) CHECK(i + 1 <= max_fall * (order[i] + 1));
+        for (std::size_t j = i + 1; j < order.size(); ++j)
+          CHECK(similarities[order[i]] >= similarities[order[j]] - strength);
+      }
     }
   }
-  CHECK(quality_order(std::vector<double>{0.9, 0.88}, std::vector<double>{0, 1}, 0.05) ==
-        std::vector<std::size_t>{1, 0});
-  CHECK(quality_order(std::vector<double>{0.9, 0.8}, std::vector<double>{0, 1}, 0.05) ==
-        std::vector<std::size_t>{0, 1});
-  CHECK(quality_order(std::vector<double>{0.9, 0.9, 0.9}, std::vector<double>{0.5, 0.5, 0.5}, 0.05) ==
-        std::vector<std::size_t>{0, 1, 2});
+}
+
+TEST_CASE("hits are ordered by similarity and quality, as far as both bounds allow") {
+  const auto order = [](std::vector<double> similarities, std::vector<double> qualities,
+                        const QualityRanking& ranking) {
+    return quality_order(similarities, qualities, ranking);
+  };
+  CHECK(order({0.9, 0.88}, {0, 1}, {.strength = 0.05}) == std::vector<std::size_t>{1, 0});
+  CHECK(order({0.9, 0.8}, {0, 1}, {.strength = 0.05}) == std::vector<std::size_t>{0, 1});
+  CHECK(order({0.9, 0.9, 0.9}, {0.5, 0.5, 0.5}, {.strength = 0.05}) == std::vector<std::size_t>{0, 1, 2});
+  CHECK(order({}, {}, {.strength = 0.05}).empty());
+
+  // Everybody buys what is less alike: without a bound by places the order turns round.
+  const std::vector<double> similarities{0.9, 0.89, 0.88, 0.87, 0.86, 0.85};
+  const std::vector<double> qualities{0, 0.2, 0.4, 0.6, 0.8, 1};
+  CHECK(order(similarities, qualities, {.strength = 1, .max_fall = 0}) ==
+        std::vector<std::size_t>{5, 4, 3, 2, 1, 0});
+  CHECK(order(similarities, qualities, {.strength = 1, .max_fall = 4}) ==
+        std::vector<std::size_t>{5, 4, 3, 0, 2, 1});
+  CHECK(order(similarities, qualities, {.strength = 1, .max_fall = 2}) ==
+        std::vector<std::size_t>{5, 0, 4, 1, 3, 2});
+  CHECK(order(similarities, qualities, {.strength = 1, .max_fall = 1}) ==
+        std::vector<std::size_t>{0, 1, 2, 3, 4, 5});
 }
 
 TEST_CASE("a ranking that cannot be meant is refused") {

@@ -64,7 +64,8 @@ TEST_CASE("from clicks to a ranker to an explained order") {
   CHECK(nlohmann::json::parse(read_file(shop / "ranker.json")) == report);
 
   const ProcessResult found = shop.run(
-      "vitrine-query", {"shop.vitrine", "photo.png", "--ranker", "--strength", "1", "--json", "-k", "6"});
+      "vitrine-query",
+      {"shop.vitrine", "photo.png", "--ranker", "--strength", "1", "--max-fall", "0", "--json", "-k", "6"});
   REQUIRE(found.exit_code == 0);
   const auto answers = nlohmann::json::parse(found.out);
   for (const auto& hit : answers[0]["hits"]) CHECK(hit["quality"]["parts"][3]["value"] >= 6);
