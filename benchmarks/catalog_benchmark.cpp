@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
 // What the catalogue's promises cost: commits beside the bare fdatasync of the same disk, opening after kill
-// -9, bytes an item before and after replacing all, searches beside a writer, and how long another process
-// waits for a commit. Prints one line a figure; `--items N` (100000), `--updates N` a second (20000),
+// -9, bytes an item before and after replacing all, searches beside a writer and beside a process that only
+// computes as much, and how long another process waits for a commit. Prints one line a figure; `--items N`
+// (100000), `--updates N` a second (20000),
 // `--keep FOLDER` builds there and leaves the catalogue, which a later run takes for all
 // but building and compacting.
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -19,6 +21,7 @@
 #include <functional>
 #include <memory>
 #include <new>
+#include <optional>
 #include <random>
 #include <span>
 #include <string>
@@ -183,6 +186,12 @@ class Writer {
     ::munmap(shared_, sizeof(Shared));
   }
   void start() { shared_->may_start = true; }
+  double cpu_seconds() const {
+    clockid_t clock = 0;
+    timespec time{};
+    if (::clock_getcpuclockid(child_, &clock) != 0 || ::clock_gettime(clock, &time) != 0) return 0;
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
+  }
   const Shared& shared() const { return *shared_; }
 
  private:
@@ -213,6 +222,17 @@ class Writer {
   }
 }
 
+/// What a writer is compared with: touches nothing and computes for a share of the time, as often as it
+/// commits.
+[[noreturn]] void compute_for_ever(double share) {
+  for (;;) {
+    const auto begin = Clock::now();
+    while (Clock::now() - begin < share * kCommitEvery) {
+    }
+    std::this_thread::sleep_until(begin + kCommitEvery);
+  }
+}
+
 std::uint64_t commit_seen(const Engine& engine) {
   const auto bytes = engine.catalog()->blob("commit");
   if (!bytes) return 0;
@@ -236,6 +256,20 @@ std::vector<double> search_times_ms(const Engine& engine, const Given& given, do
   for (std::size_t thread = 0; thread < kSearchThreads; ++thread) threads.emplace_back(search, thread);
   for (std::thread& thread : threads) thread.join();
   return times;
+}
+
+void report_search(const std::string& when, const std::vector<double>& times_ms) {
+  std::printf("%-32s p50 %.2f ms, p99 %.2f ms\n", when.c_str(), percentile(times_ms, 0.5),
+              percentile(times_ms, 0.99));
+}
+
+/// How much of a neighbour's effect on searches is that of its share of the processors.
+void search_beside_computing(const Engine& engine, const Given& given, double share) {
+  Writer neighbour([share](Writer::Shared&) { compute_for_ever(share); });
+  neighbour.start();
+  char when[64];
+  std::snprintf(when, sizeof when, "beside %.0f %% of a core computing", 100 * share);
+  report_search(when, search_times_ms(engine, given, kSecondsBesideWriter));
 }
 
 std::vector<double> visibility_ms(const Engine& engine, const Writer::Shared& shared, double seconds) {
@@ -267,27 +301,31 @@ void build(const fs::path& root, const fs::path& shop, const Given& given, std::
   }
   std::printf("commit of one item, median       %.2f ms\n", percentile(times, 0.5));
   refresh_search_index(catalog);
+  // What the system still has to write is no part of what follows.
+  ::sync();
 }
 
 void search_beside_writer(const fs::path& shop, const Given& given, std::size_t num_items, Update update,
                           std::size_t updates_per_second) {
   refresh_search_index(Catalog::open(shop, Catalog::Mode::kReadWrite));
   const std::size_t batch = updates_per_second * static_cast<std::size_t>(kCommitEvery.count()) / 1000;
-  Writer writer(
+  std::optional<Writer> writer;
+  writer.emplace(
       [&](Writer::Shared& shared) { update_for_ever(shop, given, num_items, update, batch, shared); });
   const Engine engine = open_engine(shop);
-  const std::vector<double> idle = search_times_ms(engine, given, kSecondsBesideWriter);
-  std::printf("search, idle                     p50 %.2f ms, p99 %.2f ms\n", percentile(idle, 0.5),
-              percentile(idle, 0.99));
-  writer.start();
+  report_search("search, idle", search_times_ms(engine, given, kSecondsBesideWriter));
+  const double cpu_before = writer->cpu_seconds();
+  writer->start();
   const std::vector<double> times = search_times_ms(engine, given, kSecondsBesideWriter);
-  const double rate = static_cast<double>(writer.shared().num_commits * batch) / kSecondsBesideWriter;
-  std::printf("beside %5.0f new %s/s       p50 %.2f ms, p99 %.2f ms\n", rate,
-              update == Update::kPrice ? "prices  " : "pictures", percentile(times, 0.5),
-              percentile(times, 0.99));
-  const std::vector<double> delays = visibility_ms(engine, writer.shared(), 5);
-  std::printf("visible in another process after p50 %.1f ms, p99 %.1f ms (%zu commits)\n",
-              percentile(delays, 0.5), percentile(delays, 0.99), delays.size());
+  const double share = (writer->cpu_seconds() - cpu_before) / kSecondsBesideWriter;
+  const double rate = static_cast<double>(writer->shared().num_commits * batch) / kSecondsBesideWriter;
+  char when[64];
+  std::snprintf(when, sizeof when, "beside %.0f new %s/s", rate,
+                update == Update::kPrice ? "prices" : "pictures");
+  report_search(when, times);
+  report_search("visible in another process after", visibility_ms(engine, writer->shared(), 5));
+  writer.reset();
+  search_beside_computing(engine, given, share);
 }
 
 void report_opening(const fs::path& shop) {
@@ -314,14 +352,15 @@ void search_beside_compaction(const fs::path& shop, const Given& given) {
   const std::vector<double> idle = search_times_ms(engine, given, kSecondsBesideWriter);
   writer.start();
   std::vector<double> times;
+  const auto start = Clock::now();
   while (writer.shared().num_commits == 0) {
     const std::vector<double> more = search_times_ms(engine, given, 1);
     times.insert(times.end(), more.begin(), more.end());
   }
-  std::printf("search, idle                     p50 %.2f ms, p99 %.2f ms\n", percentile(idle, 0.5),
-              percentile(idle, 0.99));
-  std::printf("search during compaction         p50 %.2f ms, p99 %.2f ms\n", percentile(times, 0.5),
-              percentile(times, 0.99));
+  const double seconds = seconds_since(start);
+  report_search("search, idle", idle);
+  report_search("search during compaction", times);
+  search_beside_computing(engine, given, writer.cpu_seconds() / seconds);
 }
 
 void run(const fs::path& root, std::size_t num_items, std::size_t updates_per_second) {

@@ -104,7 +104,7 @@ void Store::open_for_writing() {
   database_->execute(
       "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; "
       "PRAGMA journal_size_limit = 67108864");
-  log_limit_ = std::make_unique<LogLimit>(*database_, options_.max_log_pages);
+  log_limit_ = std::make_unique<LogLimit>(*database_, options_.max_log_bytes);
 }
 
 void Store::read_content(const Store* earlier) {

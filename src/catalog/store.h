@@ -35,8 +35,8 @@ struct StoreOptions {
   base::Files* files = &base::system_files();
   /// A segment that has reached this length gets no further section.
   std::uint64_t segment_limit_bytes = std::uint64_t{1} << 30;
-  /// From this length on, SQLite's log is begun anew; 64 MB.
-  std::uint32_t max_log_pages = 16384;
+  /// From this length on, SQLite's log is begun anew.
+  std::uint64_t max_log_bytes = std::uint64_t{64} << 20;
   /// Name of the layer through which SQLite uses files; null: the system's.
   const char* vfs = nullptr;
 };

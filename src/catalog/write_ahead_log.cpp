@@ -22,6 +22,12 @@ bool has_log(const Database& database) {
   return start.size() > kReadVersionAt && start[kReadVersionAt] == kWithLog;
 }
 
+std::uint64_t page_bytes(const Database& database) {
+  Statement statement = database.prepare("PRAGMA page_size");
+  statement.step();
+  return static_cast<std::uint64_t>(statement.integer(0));
+}
+
 }  // namespace
 
 bool is_log_copied(const Database& database) {
@@ -39,8 +45,8 @@ bool is_log_copied(const Database& database) {
   return numbers[kNumCopiedAt] == numbers[kNumPagesAt];
 }
 
-LogLimit::LogLimit(const Database& database, std::uint32_t max_pages)
-    : database_(database), max_pages_(max_pages) {
+LogLimit::LogLimit(const Database& database, std::uint64_t max_bytes)
+    : database_(database), max_pages_(static_cast<std::uint32_t>(max_bytes / page_bytes(database))) {
   // In place of SQLite's own, which copies what it can and never waits.
   sqlite3_wal_hook(database_.get(), note_length, this);
 }

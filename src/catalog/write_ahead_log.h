@@ -17,8 +17,8 @@ bool is_log_copied(const Database& database);
 /// the connection.
 class LogLimit {
  public:
-  /// From so many pages on, the log is begun anew as soon as readers allow.
-  LogLimit(const Database& database, std::uint32_t max_pages);
+  /// From so many bytes of pages on, the log is begun anew as soon as readers allow.
+  LogLimit(const Database& database, std::uint64_t max_bytes);
   LogLimit(const LogLimit&) = delete;
   LogLimit& operator=(const LogLimit&) = delete;
   ~LogLimit();
