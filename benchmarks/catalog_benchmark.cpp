@@ -90,23 +90,24 @@ struct Given {
       for (std::byte& byte : codes.back()) byte = static_cast<std::byte>(random());
     }
   }
-  static Item item_of(std::size_t number, std::size_t shift) {
+  static Item item_of(std::size_t number, std::size_t picture) {
     Item item;
     item.key = {"product-" + std::to_string(number / 2), std::to_string(number % 2)};
     item.path = "/shop/pictures/" + std::to_string(number) + ".jpg";
     item.category = "category " + std::to_string(number % 50);
-    item.hash = {number * 0x9e3779b97f4a7c15, number + shift};
+    item.hash = {number * 0x9e3779b97f4a7c15, number + picture};
     item.file_size_bytes = 40'000;
     item.width_px = item.height_px = 640;
     item.attributes_json = R"({"colour":"blue"})";
-    item.quality = {{"price", static_cast<double>((number + shift) % 100)}};
+    item.quality = {{"price", static_cast<double>((number + picture) % 100)}};
     return item;
   }
   void put(Catalog& catalog, std::size_t number, std::size_t shift) const {
     catalog.upsert(item_of(number, shift), codes[(number * 31 + shift) % codes.size()], feature);
   }
-  static void change_price(Catalog& catalog, std::size_t number, std::size_t shift) {
-    const Item item = item_of(number, shift);
+  static void change_price(Catalog& catalog, std::size_t number, std::size_t price) {
+    Item item = item_of(number, 0);
+    item.quality["price"] = static_cast<double>(price);
     if (const std::optional<ItemId> id = catalog.find(item.key)) catalog.update_metadata(*id, item);
   }
   Embedding query(std::size_t number) const {
@@ -202,15 +203,19 @@ class Writer {
 [[noreturn]] void update_for_ever(const fs::path& shop, const Given& given, std::size_t num_items,
                                   Update update, std::size_t batch, Writer::Shared& shared) {
   Catalog catalog = Catalog::open(shop, Catalog::Mode::kReadWrite);
+  // A catalogue that was kept is given other numbers than the last time: SQLite does not write the same
+  // again.
+  const auto start = static_cast<std::size_t>(Clock::now().time_since_epoch().count());
+  auto due = Clock::now();
   for (std::size_t commit = 1;; ++commit) {
-    const auto due = Clock::now() + kCommitEvery;
+    due += kCommitEvery;  // after a slow commit it catches up, as with a feed that does not wait
     // All over the catalogue, as shoppers' wishes are.
     for (std::size_t i = 0; i < batch; ++i) {
       const std::size_t number = (commit * batch + i) * 7919 % num_items;
       if (update == Update::kPrice) {
-        given.change_price(catalog, number, commit);
+        given.change_price(catalog, number, (start + commit) % 1000);
       } else {
-        given.put(catalog, number, commit);
+        given.put(catalog, number, start + commit);
       }
     }
     const std::string text = std::to_string(commit);
