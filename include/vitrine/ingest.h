@@ -37,6 +37,9 @@ struct IngestSource {
   /// Values of manifest columns that were not taken as what they seem meant to be: one for each such column,
   /// at the place of its first. The entries are there without them.
   std::vector<IngestFailure> warnings;
+  /// Whether what is neither among the entries nor below a folder among the failures is not wanted. Not if
+  /// lines of a manifest could not be read: nobody knows which items they name.
+  bool is_complete = true;
 };
 
 /// What counts as one product in a folder of pictures.
@@ -85,7 +88,8 @@ struct IngestOptions {
   /// Items per durable transaction.
   std::size_t commit_every = 2000;
   /// Remove items whose picture is no longer listed. Items whose picture is listed but cannot be read, or
-  /// lies below a folder that could not be read, stay; so do all if the run is interrupted.
+  /// lies below a folder that could not be read, stay; so do all if the run is interrupted or the source is
+  /// not complete.
   bool remove_vanished = true;
   std::uint64_t max_pixels = 100'000'000;
   /// Called from one thread at a time, at most some ten times a second and at the end. May be empty.
@@ -100,6 +104,7 @@ struct IngestReport {
   std::uint64_t num_removed = 0;
   std::uint64_t num_renamed = 0;  ///< a picture under a new path or key whose old one is gone: feature reused
   std::uint64_t num_unchanged = 0;
+  std::uint64_t num_kept = 0;  ///< no longer listed, but the source is not complete: not removed
   bool interrupted = false;
   std::vector<IngestFailure> failures;
 };

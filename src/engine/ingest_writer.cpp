@@ -31,6 +31,10 @@ IngestWriter::IngestWriter(Catalog& catalog, std::mutex& catalog_mutex, const In
       commit_every_(std::max<std::size_t>(options.commit_every, 1)),
       report_(report) {
   if (!options.remove_vanished) return;
+  if (!source.is_complete) {
+    report.num_kept = plan.vanished.size();
+    return;
+  }
   vanished_ = plan.vanished;
   if (plan.pictures.empty()) return;
   for (const ItemId id : vanished_)

@@ -119,6 +119,7 @@ class ManifestReader {
       rows_.push_back(std::move(row));
     } catch (const Error& error) {
       fail(line, error.what());
+      source_.is_complete = false;
     }
   }
 

@@ -158,7 +158,7 @@ TEST_CASE("a search that needs a damaged page of the database says which, and wh
     message = error.what();
   }
   INFO(message);
-  CHECK(message.find("catalog.sqlite' is damaged at byte " + std::to_string(place / 4096 * 4096)) !=
+  CHECK(message.find("catalog.sqlite' is damaged at byte " + std::to_string(place / 2048 * 2048)) !=
         std::string::npos);
   CHECK(message.find("restore the folder from a backup") != std::string::npos);
 }

@@ -148,6 +148,27 @@ TEST_CASE("items below a folder that could not be listed are not removed") {
   CHECK(Catalog::open(shop.catalog_path()).find({"a/1", "a/1.png"}));
 }
 
+TEST_CASE("nothing is removed while lines of a manifest cannot be read") {
+  Shop shop;
+  shop.add_photo("a.png", 1);
+  shop.add_photo("b.png", 2);
+  const std::filesystem::path manifest =
+      shop.folder.write("photos/list.csv", "path,product\na.png,A\nb.png,B\n");
+  CHECK(shop.ingest_source(read_manifest(manifest)).num_added == 2);
+  shop.folder.write("photos/list.csv", "path,product\na.png\n");
+  const IngestReport report = shop.ingest_source(read_manifest(manifest));
+  CHECK(report.failures.size() == 1);
+  CHECK(report.num_removed == 0);
+  CHECK(report.num_kept == 2);
+  CHECK(Catalog::open(shop.catalog_path()).stats().num_items == 2);
+  // A line that was read is enough to know which item is wanted.
+  shop.folder.write("photos/list.csv", "path,product\na.png,A\na.png,A\n");
+  const IngestReport twice = shop.ingest_source(read_manifest(manifest));
+  CHECK(twice.failures.size() == 1);
+  CHECK(twice.num_removed == 1);
+  CHECK(twice.num_kept == 0);
+}
+
 TEST_CASE("names that are not UTF-8 are added and found again") {
   Shop shop;
   shop.add_photo("caf\xE9/na\xEFve.png", 1);

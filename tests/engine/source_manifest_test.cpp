@@ -187,6 +187,7 @@ TEST_CASE("of two manifest lines with one key the second is a failure that names
   CHECK(source.entries.size() == 2);
   REQUIRE(source.failures.size() == 1);
   CHECK(source.failures[0].path.ends_with("manifest.csv:3"));
+  CHECK(source.is_complete);
 }
 
 TEST_CASE("bad CSV lines are failures and the others are read") {
@@ -206,6 +207,7 @@ TEST_CASE("bad CSV lines are failures and the others are read") {
   for (std::size_t i = 0; i < 7; ++i)
     CHECK(source.failures[i].path.ends_with("manifest.csv:" + std::to_string(i + 2)));
   CHECK(source.failures[7].path.ends_with("manifest.csv:11"));
+  CHECK_FALSE(source.is_complete);
 }
 
 TEST_CASE("a zero byte in a path is a failure") {

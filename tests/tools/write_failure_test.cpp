@@ -60,7 +60,7 @@ TEST_CASE("a really full disk loses nothing that was committed, and the run goes
   CHECK(tiny.err.find("No space left on device") != std::string::npos);
   // Some of the pictures fit.
   const std::uintmax_t model_bytes = fs::file_size(test_model());
-  disk.resize(model_bytes + (400 << 10));
+  disk.resize(model_bytes + (250 << 10));
   const ProcessResult full = work.run("vitrine-index", index);
   CHECK(full.exit_code == 3);
   CHECK(full.err.find("disk/shop.vitrine") != std::string::npos);

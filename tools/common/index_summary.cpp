@@ -29,6 +29,9 @@ std::string index_summary_text(const IndexSummary& summary, const Style& style) 
           " modified, " + std::to_string(report.num_removed) + " removed, " +
           std::to_string(report.num_renamed) + " renamed, " + std::to_string(report.num_unchanged) +
           " unchanged, " + (report.failures.empty() ? failed : style.warning(failed)) + "\n";
+  if (report.num_kept > 0)
+    text += "  " + std::to_string(report.num_kept) +
+            " no longer listed, but kept: lines that could not be read may name them\n";
   char times[96];
   std::snprintf(times, sizeof times, "  %.1f s, %.1f pictures/s\n", summary.seconds,
                 pictures_per_second(summary));
@@ -48,6 +51,7 @@ std::string index_summary_json(const IndexSummary& summary, bool on_one_line) {
       {"removed", report.num_removed},
       {"renamed", report.num_renamed},
       {"unchanged", report.num_unchanged},
+      {"kept", report.num_kept},
       {"failed", report.failures.size()},
       {"interrupted", report.interrupted},
       {"seconds", std::round(summary.seconds * 1e3) / 1e3},
