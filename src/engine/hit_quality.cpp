@@ -18,7 +18,7 @@ void require_columns(std::span<const std::string> columns, const Catalog& catalo
     constexpr std::size_t kNumSuggestions = 3;
     const std::vector<std::string> similar = closest_names(column, known, kNumSuggestions);
     for (std::size_t i = 0; i < similar.size(); ++i)
-      message += (i == 0 ? "; similar ones: '" : ", '") + similar[i] + "'";
+      message.append(i == 0 ? "; similar ones: '" : ", '").append(similar[i]).append("'");
     throw Error(ErrorCode::kInvalidArgument, message);
   }
 }
@@ -55,6 +55,7 @@ HitQuality HitRanking::values_of(const Item& item) const {
 void HitRanking::judge_by_columns(std::vector<Hit>& hits) const {
   for (std::size_t column = 0; column < columns_.size(); ++column) {
     std::vector<std::optional<double>> values;
+    values.reserve(hits.size());
     for (const Hit& hit : hits) values.push_back(hit.quality->parts[column].value);
     const std::vector<double> found = standings(values);
     for (std::size_t i = 0; i < hits.size(); ++i) hits[i].quality->parts[column].standing = found[i];
