@@ -14,7 +14,8 @@ void require_columns(std::span<const std::string> columns, const Catalog& catalo
   const std::vector<std::string> known = catalog.quality_columns();
   for (const std::string& column : columns) {
     if (std::find(known.begin(), known.end(), column) != known.end()) continue;
-    std::string message = attempt + ": the catalogue has no numeric column '" + column + "'";
+    std::string message = attempt;
+    message.append(": the catalogue has no numeric column '").append(column).append("'");
     constexpr std::size_t kNumSuggestions = 3;
     const std::vector<std::string> similar = closest_names(column, known, kNumSuggestions);
     for (std::size_t i = 0; i < similar.size(); ++i)
