@@ -48,9 +48,8 @@ double quality_of(std::span<const double> standings, std::span<const QualityColu
 /// comes first. Similarities must descend. Two bounds keep the most similar hits from being buried:
 /// - since qualities lie between 0 and 1, no hit is overtaken by one whose similarity is more than `strength`
 ///   lower, whatever sells;
-/// - the nth of `similarities` comes at worst at place `max_fall` x n (QualityRanking::max_fall), for which
-/// it
-///   may pass hits of a higher sum.
+/// - the nth of `similarities` comes at worst at place `max_fall` x n, if need be before others of a higher
+///   sum, but never before one that is more alike.
 /// Shapes: both `[n]`. Cost: n log n.
 std::vector<std::size_t> quality_order(std::span<const double> similarities,
                                        std::span<const double> qualities, const QualityRanking& ranking);
