@@ -90,7 +90,7 @@ Exit status: 0 done, 1 no hits, 2 usage, 3 unreadable or damaged input,
   line.flag("ranker", arguments.ranker, "order by what clicks have taught, see vitrine-train-ranker");
   line.real("strength", "X", arguments.quality_strength, 0, 1, "score that the best quality is worth");
   line.number("max-fall", "N", arguments.max_fall, {.maximum = 1000},
-              "worst place: N times that by likeness");
+              "lowest rank: N times that by similarity");
   line.flag("exact", arguments.exact, "compare all codes even if there are lists");
   line.flag("codes-only", arguments.codes_only, "rank by the binary codes alone: faster, less exact");
   line.choice("precision", {std::begin(kPrecisionNames), std::end(kPrecisionNames)}, arguments.precision,
