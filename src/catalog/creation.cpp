@@ -77,7 +77,8 @@ CatalogId draw_id() {
 void build_database(const fs::path& file, const Facts& facts, const char* vfs) {
   const Database database(file, Database::Access::kCreate, vfs);
   // A new price or hash of any item writes a page of its own to the log and one to the database: half of
-  // SQLite's usual 4 KB write half as much, while with 1 KB trees are so deep that adding items is slower.
+  // SQLite's usual 4 KB write half as much. Smaller ones did not make adding items faster
+  // (docs/benchmarks.md).
   database.execute("PRAGMA page_size = 2048");
   begin_with_page_checksums(database.get());
   database.execute("PRAGMA synchronous = FULL; BEGIN");

@@ -493,8 +493,12 @@ TEST_CASE("quality orders similar hits and leaves hits that lead by more than it
   options.rerank_candidates = 200;
   options.quality->strength = 1;
   options.quality->max_fall = 2;
-  for (const Hit& hit : engine.search(photo, options).hits)
+  std::size_t num_of_first_five = 0;
+  for (const Hit& hit : engine.search(photo, options).hits) {
     CHECK(hit.rank <= 2 * hit.quality->similarity_rank);
+    num_of_first_five += hit.quality->similarity_rank <= 5 ? 1 : 0;
+  }
+  CHECK(num_of_first_five == 5);
   options.quality->strength = 0;
   const std::vector<Hit> unmoved = engine.search(photo, options).hits;
   for (std::size_t i = 0; i < unmoved.size(); ++i) CHECK(unmoved[i].id == similar[i].id);
