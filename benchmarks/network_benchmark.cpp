@@ -48,8 +48,9 @@ Model backbone(const std::filesystem::path& weights) {
   const auto file = vitrine::network::SafetensorsFile::open(weights);
   Model model;
   model.info.name = weights.stem().string();
-  model.info.feature_dim = model.info.code_bits = vitrine::network::kMobileNetV2Features;
-  model.backbone = vitrine::network::read_stack(file, vitrine::network::mobilenet_v2_blocks(), 0);
+  model.info.feature_dim = model.info.code_bits =
+      static_cast<std::size_t>(vitrine::network::mobilenet_v2().num_features);
+  model.backbone = vitrine::network::read_stack(file, vitrine::network::mobilenet_v2().blocks, 0);
   return model;
 }
 

@@ -87,8 +87,9 @@ struct TrainingOptions {
   /// random crops than in whole photos, so a somewhat larger input fits what was learned (Touvron et al.,
   /// NeurIPS 2019).
   int inference_px = 0;
-  std::size_t feature_dim = 512;  ///< a multiple of 64, at most 1280
-  unsigned num_threads = 0;       ///< 0: one per core
+  std::size_t feature_dim =
+      512;                   ///< a multiple of 64, at most what the backbone tells (1280, GoogLeNet 1024)
+  unsigned num_threads = 0;  ///< 0: one per core
 
   DetectorKind detector = DetectorKind::kNone;
   int detector_px = 112;  ///< side of the detection branch's input, a multiple of 16
@@ -120,7 +121,7 @@ struct TrainingOptions {
 
   double learning_rate = 3e-4;  ///< AdamW, peak of a cosine schedule after a short warm-up
   double weight_decay = 1e-4;
-  int frozen_blocks = 7;         ///< how many of the 19 blocks keep their weights (0 to 19)
+  int frozen_blocks = 7;         ///< how many blocks of MobileNetV2's 19 or GoogLeNet's 12 keep their weights
   int shop_picture_repeats = 6;  ///< how often an epoch shows each shop picture
   /// Share of the pictures with a category but no product that an epoch shows, drawn anew for each (0 to 1).
   double category_only_share = 1;

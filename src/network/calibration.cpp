@@ -31,13 +31,13 @@ class MagnitudeHistogram {
   }
 
   /// The range with the smallest squared error, among fractions of the largest magnitude.
-  float best_range(bool relu6) const {
+  float best_range(Nonlinearity nonlinearity) const {
     constexpr int kSteps = 100;
     float best = absmax_;
     double best_error = std::numeric_limits<double>::infinity();
     for (int step = kSteps; step > kSteps / 10; --step) {
       const float range = absmax_ * static_cast<float>(step) / kSteps;
-      const double error = squared_error(range, activation_scale(relu6, range));
+      const double error = squared_error(range, activation_scale(nonlinearity, range));
       if (error < best_error) {
         best_error = error;
         best = range;
@@ -96,7 +96,7 @@ std::vector<float> calibrate_activation_ranges(const Model& model, std::span<con
     });
     std::vector<float> ranges;
     for (std::size_t i = 0; i < histograms.size(); ++i) {
-      ranges.push_back(histograms[i].best_range(model.backbone.convolutions[i].spec->relu6));
+      ranges.push_back(histograms[i].best_range(model.backbone.convolutions[i].spec->nonlinearity));
     }
     return ranges;
   });

@@ -4,23 +4,28 @@
 #include <algorithm>
 #include <cmath>
 
+#include "network/backbone.h"
+
 namespace vitrine::network {
 namespace {
 
 constexpr int kHeadChannels = 256;
 
 std::vector<BlockSpec> make_detector_blocks() {
-  const auto& backbone = mobilenet_v2_blocks();
+  const auto& backbone = mobilenet_v2().blocks;
   std::vector<BlockSpec> blocks(backbone.begin(), backbone.begin() + kDetectorBackboneBlocks);
   for (BlockSpec& block : blocks) {
     block.name = "detector." + block.name;
-    for (ConvolutionSpec& spec : block.convolutions) spec.name = "detector." + spec.name;
+    for (BranchSpec& branch : block.branches)
+      for (ConvolutionSpec& spec : branch.convolutions) spec.name = "detector." + spec.name;
   }
-  const int channels = blocks.back().convolutions.back().out_channels;
+  const int channels = convolutions_of(blocks).back()->out_channels;
   blocks.push_back({"detector.head",
-                    {{"detector.head.0", channels, kHeadChannels, 1, 1, 1, true},
-                     {"detector.head.1", kHeadChannels, static_cast<int>(kDetectorOutputs), 1, 1, 1, false}},
-                    false});
+                    0,
+                    {{false,
+                      {{"detector.head.0", channels, kHeadChannels},
+                       {"detector.head.1", kHeadChannels, static_cast<int>(kDetectorOutputs), 1, 1, 1,
+                        Nonlinearity::kNone}}}}});
   return blocks;
 }
 

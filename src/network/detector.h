@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "network/mobilenet_v2.h"
+#include "network/layers.h"
 #include "vitrine/box.h"
 #include "vitrine/embedder.h"
 

@@ -9,13 +9,14 @@ namespace vitrine::network {
 namespace {
 
 std::vector<AlignedBuffer> make_buffers(const Graph& graph) {
-  std::vector<std::size_t> sizes_bytes(kNumBuffers, 0);
+  std::vector<std::size_t> sizes_bytes;
   const auto need = [&](const Activation& activation) {
-    std::size_t& size = sizes_bytes[static_cast<std::size_t>(activation.buffer)];
+    sizes_bytes.resize(std::max(sizes_bytes.size(), activation.buffer + 1), 0);
+    std::size_t& size = sizes_bytes[activation.buffer];
     size = std::max(size, activation.desc.get_size());
   };
   for (const Step& step : graph.steps()) {
-    need(step.source);
+    for (const Activation& source : step.sources) need(source);
     need(step.destination);
   }
   std::vector<AlignedBuffer> buffers;
@@ -41,7 +42,11 @@ ExecutionContext::ExecutionContext(const Graph& graph)
   };
   for (const Step& step : graph.steps()) {
     auto& arguments = arguments_.emplace_back();
-    arguments.emplace(DNNL_ARG_SRC, memory_at(step.source));
+    const bool joins = step.sources.size() > 1;
+    for (std::size_t i = 0; i < step.sources.size(); ++i) {
+      const int argument = joins ? DNNL_ARG_MULTIPLE_SRC + static_cast<int>(i) : DNNL_ARG_SRC;
+      arguments.emplace(argument, memory_at(step.sources[i]));
+    }
     arguments.emplace(DNNL_ARG_DST, memory_at(step.destination));
     arguments.emplace(DNNL_ARG_SCRATCHPAD, dnnl::memory(step.scratchpad, cpu_engine(), scratchpad_.data()));
     if (!step.weights) continue;

@@ -27,7 +27,7 @@ class ExecutionContext {
 
  private:
   void set_input(std::span<const std::uint8_t> pixels);
-  void* data(Buffer buffer) const { return buffers_[static_cast<std::size_t>(buffer)].data(); }
+  void* data(std::size_t buffer) const { return buffers_[buffer].data(); }
 
   const Graph& graph_;
   std::vector<AlignedBuffer> buffers_;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "network/mobilenet_v2.h"
+#include "network/backbone.h"
 
 namespace vitrine::network {
 namespace {
+
+constexpr int kFeatures = 1280;
 
 // Table 2 of the paper: expansion t, channels c, repeats n, stride s of the first repeat.
 struct Stage {
@@ -16,25 +18,21 @@ constexpr Stage kStages[] = {{1, 16, 1, 1}, {6, 24, 2, 2},  {6, 32, 3, 2}, {6, 6
 
 BlockSpec inverted_residual(const std::string& name, int in_channels, int out_channels, int stride_px,
                             int expansion) {
-  BlockSpec block;
-  block.name = name;
-  block.residual = stride_px == 1 && in_channels == out_channels;
   const int hidden = in_channels * expansion;
-  int index = 0;
-  if (expansion != 1) {
-    block.convolutions.push_back({name + ".conv.0.0", in_channels, hidden, 1, 1, 1, true});
-    index = 1;
-  }
   const std::string prefix = name + ".conv.";
-  block.convolutions.push_back(
-      {prefix + std::to_string(index) + ".0", hidden, hidden, 3, stride_px, hidden, true});
-  block.convolutions.push_back({prefix + std::to_string(index + 1), hidden, out_channels, 1, 1, 1, false});
-  return block;
+  std::vector<ConvolutionSpec> convolutions;
+  if (expansion != 1) convolutions.push_back({prefix + "0.0", in_channels, hidden});
+  const auto index = static_cast<int>(convolutions.size());
+  convolutions.push_back({prefix + std::to_string(index) + ".0", hidden, hidden, 3, stride_px, hidden});
+  convolutions.push_back(
+      {prefix + std::to_string(index + 1), hidden, out_channels, 1, 1, 1, Nonlinearity::kNone});
+  return {name, 0, {{false, std::move(convolutions)}}, stride_px == 1 && in_channels == out_channels};
 }
 
-std::vector<BlockSpec> make_blocks() {
-  std::vector<BlockSpec> blocks;
-  blocks.push_back({"features.0", {{"features.0.0", 3, 32, 3, 2, 1, true}}, false});
+Backbone make_backbone() {
+  Backbone backbone{"mobilenet_v2", {}, kFeatures};
+  std::vector<BlockSpec>& blocks = backbone.blocks;
+  blocks.push_back({"features.0", 0, {{false, {{"features.0.0", 3, 32, 3, 2}}}}});
   int channels = 32;
   for (const Stage& stage : kStages) {
     for (int repeat = 0; repeat < stage.repeats; ++repeat) {
@@ -44,16 +42,15 @@ std::vector<BlockSpec> make_blocks() {
       channels = stage.channels;
     }
   }
-  blocks.push_back(
-      {"features.18", {{"features.18.0", channels, kMobileNetV2Features, 1, 1, 1, true}}, false});
-  return blocks;
+  blocks.push_back({"features.18", 0, {{false, {{"features.18.0", channels, kFeatures}}}}});
+  return backbone;
 }
 
 }  // namespace
 
-const std::vector<BlockSpec>& mobilenet_v2_blocks() {
-  static const std::vector<BlockSpec> blocks = make_blocks();
-  return blocks;
+const Backbone& mobilenet_v2() {
+  static const Backbone backbone = make_backbone();
+  return backbone;
 }
 
 }  // namespace vitrine::network

@@ -36,11 +36,16 @@ void check_format(const SafetensorsFile& file) {
            "its metadata 'format' is '" + format + "', expected '" + kModelFormat +
                "'; weights of other programs must be turned into a model by the trainer first");
   }
+}
+
+const Backbone& read_backbone(const SafetensorsFile& file) {
   const std::string& architecture = file.required_metadata("architecture");
-  if (architecture != kArchitecture) {
+  const Backbone* backbone = find_backbone(architecture);
+  if (backbone == nullptr) {
     refuse(ErrorCode::kCorrupt, file,
-           "its architecture is '" + architecture + "', this version knows '" + kArchitecture + "'");
+           "its architecture is '" + architecture + "', this version knows " + known_architectures());
   }
+  return *backbone;
 }
 
 int read_number(const SafetensorsFile& file, const std::string& key, int smallest, int largest, int divisor) {
@@ -131,11 +136,11 @@ double read_center_view(const SafetensorsFile& file, bool detects) {
   return share;
 }
 
-void check_heads(const SafetensorsFile& file, const Model& model) {
-  if (!model.embedding && model.info.feature_dim != kMobileNetV2Features) {
+void check_heads(const SafetensorsFile& file, const Model& model, std::size_t num_averages) {
+  if (!model.embedding && model.info.feature_dim != num_averages) {
     refuse(ErrorCode::kCorrupt, file,
            "tensor 'embedding.weight' is missing: without it feature_dim must be " +
-               std::to_string(kMobileNetV2Features) + ", found " + std::to_string(model.info.feature_dim));
+               std::to_string(num_averages) + ", found " + std::to_string(model.info.feature_dim));
   }
   if (!model.category && !model.info.categories.empty()) {
     refuse(ErrorCode::kCorrupt, file,
@@ -148,13 +153,11 @@ void check_heads(const SafetensorsFile& file, const Model& model) {
 
 ConvolutionStack read_stack(const SafetensorsFile& file, const std::vector<BlockSpec>& blocks, int input_px) {
   ConvolutionStack stack{&blocks, input_px, {}, {}};
-  for (const BlockSpec& block : blocks) {
-    for (const ConvolutionSpec& spec : block.convolutions) {
-      const std::int64_t weight_shape[] = {spec.out_channels, spec.in_channels / spec.groups, spec.kernel_px,
-                                           spec.kernel_px};
-      stack.convolutions.push_back({&spec, file.mapped_floats(spec.name + ".weight", weight_shape),
-                                    file.floats(spec.name + ".bias", std::span(weight_shape, 1))});
-    }
+  for (const ConvolutionSpec* spec : convolutions_of(blocks)) {
+    const std::int64_t weight_shape[] = {spec->out_channels, spec->in_channels / spec->groups,
+                                         spec->kernel_px, spec->kernel_px};
+    stack.convolutions.push_back({spec, file.mapped_floats(spec->name + ".weight", weight_shape),
+                                  file.floats(spec->name + ".bias", std::span(weight_shape, 1))});
   }
   return stack;
 }
@@ -162,6 +165,8 @@ ConvolutionStack read_stack(const SafetensorsFile& file, const std::vector<Block
 Model read_model(const std::filesystem::path& path) {
   const SafetensorsFile file = SafetensorsFile::open(path);
   check_format(file);
+  const Backbone& backbone = read_backbone(file);
+  const auto num_averages = static_cast<std::size_t>(backbone.num_features);
   Model model;
   ModelInfo& info = model.info;
   info.name = file.required_metadata("name");
@@ -171,16 +176,16 @@ Model read_model(const std::filesystem::path& path) {
   info.feature_dim = static_cast<std::size_t>(read_number(file, "feature_dim", 64, kMaxFeatureDim, 64));
   info.code_bits = info.feature_dim;
   info.categories = read_categories(file);
-  model.backbone = read_stack(file, mobilenet_v2_blocks(), info.input_px);
+  model.backbone = read_stack(file, backbone.blocks, info.input_px);
   model.backbone.activation_absmax = read_absmax(file, model.backbone.convolutions.size());
   model.detector = read_detector(file);
   info.detects = model.detector.has_value();
   if (info.detects && file.metadata().contains(kMinBoxScoreKey))
     info.min_box_score = read_share(file, kMinBoxScoreKey);
   info.center_view = read_center_view(file, info.detects);
-  model.embedding = read_linear(file, "embedding", info.feature_dim, kMobileNetV2Features);
+  model.embedding = read_linear(file, "embedding", info.feature_dim, num_averages);
   model.category = read_linear(file, "category", info.categories.size(), info.feature_dim);
-  check_heads(file, model);
+  check_heads(file, model, num_averages);
   return model;
 }
 

@@ -1,16 +1,27 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-/// A model file, read and checked. mobilenet_v2.h says what such a file holds.
+/// A model file, read and checked: safetensors with
+///   the backbone's tensors                                see backbone.h
+///   embedding.weight [dim, features], embedding.bias [dim]    feature = L2-normalise(W average + b)
+///   category.weight [c, dim], category.bias [c]           optional; probabilities = softmax(W feature + b)
+///   detector.*                                            optional: the detection branch, see detector.h
+/// and the metadata format ("vitrine-model/1"), architecture (Backbone::architecture), name, input_px,
+/// feature_dim, categories (JSON array of strings, same order as category.weight) and, with a detection
+/// branch, detector_input_px (side of its input, a multiple of 16), detector_margin (see with_margin in
+/// detector.h) and, optional, detector_min_score (ModelInfo::min_box_score). Without one there can be
+/// center_view (ModelInfo::center_view).
 #include <filesystem>
 #include <optional>
 #include <vector>
 
+#include "network/backbone.h"
 #include "network/detector.h"
-#include "network/mobilenet_v2.h"
 #include "network/safetensors.h"
 #include "vitrine/embedder.h"
 
 namespace vitrine::network {
+
+inline constexpr const char* kModelFormat = "vitrine-model/1";
 
 /// Optional tensor [number of convolutions], F32: the range of magnitudes of each convolution's output (with
 /// the residual added, where there is one), in table order; larger ones are clipped. Needed for 8-bit
@@ -51,8 +62,8 @@ struct Detector {
 
 struct Model {
   ModelInfo info;
-  std::optional<Detector> detector;           ///< none: the whole picture is described
-  ConvolutionStack backbone;                  ///< MobileNetV2
+  std::optional<Detector> detector;  ///< none: the whole picture is described
+  ConvolutionStack backbone;
   std::optional<LinearParameters> embedding;  ///< none: the feature is the L2-normalised average itself
   std::optional<LinearParameters> category;
 };

@@ -12,13 +12,9 @@
 
 namespace vitrine::network {
 
-/// The network needs three activations at a time: the trunk that blocks add to, and a block's two inner ones.
-enum class Buffer : std::size_t { kTrunk, kExpanded, kFiltered };
-inline constexpr std::size_t kNumBuffers = 3;
-
 /// A tensor between two steps.
 struct Activation {
-  Buffer buffer = Buffer::kTrunk;
+  std::size_t buffer = 0;  ///< which of the context's buffers holds it
   dnnl::memory::desc desc;
   float scale = 1;  ///< of quantised values; 1 otherwise
 };
@@ -26,10 +22,10 @@ struct Activation {
 struct Step {
   dnnl::primitive primitive;
   dnnl::memory::desc scratchpad;
-  Activation source;
+  std::vector<Activation> sources;  ///< several are joined, otherwise there is one
   Activation destination;
-  dnnl::memory weights;  ///< empty for pooling
-  dnnl::memory bias;     ///< empty for pooling
+  dnnl::memory weights;  ///< empty for pooling and joining
+  dnnl::memory bias;     ///< empty for pooling and joining
   std::optional<std::size_t> convolution_index;
 };
 
@@ -46,7 +42,7 @@ class Graph {
 
   Precision precision() const { return precision_; }
   const std::vector<Step>& steps() const { return steps_; }
-  const Activation& input() const { return steps_.front().source; }  ///< `[height, width, 3]`
+  const Activation& input() const { return steps_.front().sources.front(); }  ///< `[height, width, 3]`
   const Activation& output() const { return steps_.back().destination; }
 
  private:

@@ -29,9 +29,10 @@ QuantizedWeights quantize_per_channel(std::span<const float> weights, int out_ch
   return quantized;
 }
 
-float activation_scale(bool relu6, float absmax) {
+float activation_scale(Nonlinearity nonlinearity, float absmax) {
   const float range = std::max(absmax, kSmallestRange);
-  return relu6 ? std::min(range, 6.0F) / 255 : range / 127;
+  if (nonlinearity == Nonlinearity::kNone) return range / 127;
+  return (nonlinearity == Nonlinearity::kRelu6 ? std::min(range, 6.0F) : range) / 255;
 }
 
 }  // namespace vitrine::network

@@ -6,6 +6,8 @@
 #include <span>
 #include <vector>
 
+#include "network/layers.h"
+
 namespace vitrine::network {
 
 struct QuantizedWeights {
@@ -16,8 +18,8 @@ struct QuantizedWeights {
 /// One scale per output channel, which is the first dimension of `weights`.
 QuantizedWeights quantize_per_channel(std::span<const float> weights, int out_channels);
 
-/// The scale of a convolution's output whose magnitudes are clipped at `absmax`. Saturation of the unsigned
-/// range does the clipping of ReLU6 on the way.
-float activation_scale(bool relu6, float absmax);
+/// The scale of a convolution's output whose magnitudes are clipped at `absmax`. Rectified outputs are
+/// unsigned; saturation does their clipping, that of ReLU6 too, on the way.
+float activation_scale(Nonlinearity nonlinearity, float absmax);
 
 }  // namespace vitrine::network

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "network/mobilenet_v2.h"
+#include "network/layers.h"
 #include "network/safetensors.h"
 #include "training/torch.h"
 
@@ -25,8 +25,13 @@ class BlockSequenceImpl : public torch::nn::Module {
   std::map<std::string, torch::Tensor> state() const;
 
  private:
+  torch::Tensor forward(torch::Tensor x, const network::BlockSpec& block, std::size_t first_convolution);
+  torch::Tensor convolve(torch::Tensor x, const network::ConvolutionSpec& spec, std::size_t index);
+  std::size_t first_convolution(std::size_t block) const;
+
   const std::vector<network::BlockSpec>& specs_;
-  std::vector<std::vector<torch::nn::Conv2d>> blocks_;
+  std::vector<const network::ConvolutionSpec*> convolution_specs_;
+  std::vector<torch::nn::Conv2d> convolutions_;  // as convolution_specs_
 };
 TORCH_MODULE(BlockSequence);
 

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <string_view>
 
+#include "network/backbone.h"
+
 namespace vitrine::training {
 namespace {
 
@@ -43,9 +45,19 @@ Detections DetectorNetworkImpl::forward(const torch::Tensor& images) {
   return result;
 }
 
+namespace {
+
+constexpr const char* kHeadWeight = "detector.head.0.weight";
+
+}  // namespace
+
+bool can_start_from(const network::SafetensorsFile& file) {
+  return file.contains(kHeadWeight) || &network::backbone_of(file) == &network::mobilenet_v2();
+}
+
 bool load_weights(DetectorNetwork& detector, const network::SafetensorsFile& file) {
   constexpr std::string_view kPrefix = "detector.";
-  const bool has_detector = file.contains("detector.head.0.weight");
+  const bool has_detector = file.contains(kHeadWeight);
   for (const auto& [name, parameter] : detector->state()) {
     if (has_detector) {
       load_parameter(parameter, file, name);

@@ -42,6 +42,9 @@ class DetectorNetworkImpl : public torch::nn::Module {
 };
 TORCH_MODULE(DetectorNetwork);
 
+/// Whether load_weights can start the branch from the file: a model that has one, or MobileNetV2.
+bool can_start_from(const network::SafetensorsFile& file);
+
 /// Copies the branch's weights from a model that has one; from any other model or backbone the blocks it
 /// starts with, and leaves the head as it is (returns false then). Errors as in SafetensorsFile::floats.
 bool load_weights(DetectorNetwork& detector, const network::SafetensorsFile& file);

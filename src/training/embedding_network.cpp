@@ -1,22 +1,42 @@
 // SPDX-License-Identifier: MIT
 #include "training/embedding_network.h"
 
+#include <span>
 #include <utility>
-
-#include "network/mobilenet_v2.h"
 
 namespace vitrine::training {
 namespace F = torch::nn::functional;
 
-EmbeddingNetworkImpl::EmbeddingNetworkImpl(std::int64_t feature_dim)
-    : blocks_(register_module("blocks", BlockSequence(network::mobilenet_v2_blocks()))),
-      projection_(
-          register_module("embedding", torch::nn::Linear(network::kMobileNetV2Features, feature_dim))) {
-  to(torch::kFloat32, /*non_blocking=*/false);
+namespace {
+
+// torchvision's, of the networks whose normalisation the tables name.
+constexpr double kNormalizationEpsilon = 1e-3;
+
+torch::Tensor read(const network::SafetensorsFile& file, const std::string& name, std::int64_t size) {
+  std::vector<float> values = file.floats(name, std::span(&size, 1));
+  return torch::from_blob(values.data(), {size}, torch::kFloat32).clone();
 }
 
-std::size_t EmbeddingNetworkImpl::num_blocks() {
-  return network::mobilenet_v2_blocks().size();
+// y = gain (x - mean) / sqrt(variance + epsilon) + shift, of the output channels.
+void fold_normalization(EmbeddingNetwork& network, const network::ConvolutionSpec& spec,
+                        const network::SafetensorsFile& file) {
+  torch::NoGradGuard no_gradient;
+  const auto state = network->state();
+  const auto part = [&](const char* name) {
+    return read(file, spec.normalization + name, spec.out_channels);
+  };
+  const torch::Tensor gain = part(".weight") / torch::sqrt(part(".running_var") + kNormalizationEpsilon);
+  state.at(spec.name + ".weight").mul_(gain.view({-1, 1, 1, 1}));
+  state.at(spec.name + ".bias").copy_(part(".bias") - part(".running_mean") * gain);
+}
+
+}  // namespace
+
+EmbeddingNetworkImpl::EmbeddingNetworkImpl(std::int64_t feature_dim, const network::Backbone& backbone)
+    : backbone_(backbone),
+      blocks_(register_module("blocks", BlockSequence(backbone.blocks))),
+      projection_(register_module("embedding", torch::nn::Linear(backbone.num_features, feature_dim))) {
+  to(torch::kFloat32, /*non_blocking=*/false);
 }
 
 torch::Tensor EmbeddingNetworkImpl::forward_blocks(torch::Tensor x, std::size_t first, std::size_t last) {
@@ -44,9 +64,17 @@ std::map<std::string, torch::Tensor> EmbeddingNetworkImpl::state() const {
 
 bool load_weights(EmbeddingNetwork& network, const network::SafetensorsFile& file) {
   const bool has_projection = file.contains("embedding.weight");
-  for (const auto& [name, parameter] : network->state()) {
-    if (has_projection || !name.starts_with("embedding.")) load_parameter(parameter, file, name);
+  std::map<std::string, torch::Tensor> state = network->state();
+  if (!has_projection)
+    std::erase_if(state, [](const auto& entry) { return entry.first.starts_with("embedding."); });
+  std::vector<const network::ConvolutionSpec*> normalized;
+  for (const network::ConvolutionSpec* spec : network::convolutions_of(network->backbone().blocks)) {
+    if (spec->normalization.empty() || !file.contains(spec->normalization + ".weight")) continue;
+    normalized.push_back(spec);
+    state.erase(spec->name + ".bias");
   }
+  for (const auto& [name, parameter] : state) load_parameter(parameter, file, name);
+  for (const network::ConvolutionSpec* spec : normalized) fold_normalization(network, *spec, file);
   return has_projection;
 }
 

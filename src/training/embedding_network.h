@@ -4,27 +4,32 @@
 #include <string>
 #include <vector>
 
+#include "network/backbone.h"
 #include "network/safetensors.h"
 #include "training/block_sequence.h"
 
 namespace vitrine::training {
 
-/// MobileNetV2 followed by a linear projection, as trained: the same network that src/network runs for
+/// A backbone followed by a linear projection, as trained: the same network that src/network runs for
 /// inference.
 class EmbeddingNetworkImpl : public torch::nn::Module {
  public:
-  explicit EmbeddingNetworkImpl(std::int64_t feature_dim);
+  /// `backbone` lives as long as the program.
+  explicit EmbeddingNetworkImpl(std::int64_t feature_dim,
+                                const network::Backbone& backbone = network::mobilenet_v2());
+
+  const network::Backbone& backbone() const { return backbone_; }
 
   /// Runs blocks first to last - 1. Input of block 0: `[n, 3, s, s]`.
   torch::Tensor forward_blocks(torch::Tensor x, std::size_t first, std::size_t last);
-  /// From the output of the last block to the spatial average, `[n, 1280]`.
+  /// From the output of the last block to the spatial average, `[n, Backbone::num_features]`.
   static torch::Tensor average(const torch::Tensor& x);
   /// From the average to the L2-normalised feature, `[n, feature_dim]`.
   torch::Tensor project(const torch::Tensor& averaged);
   /// All of it.
   torch::Tensor forward(const torch::Tensor& x);
 
-  static std::size_t num_blocks();
+  std::size_t num_blocks() const { return backbone_.blocks.size(); }
   torch::nn::Linear projection() const { return projection_; }
   /// Parameters of blocks from `first` on.
   std::vector<torch::Tensor> block_parameters(std::size_t first) const {
@@ -35,13 +40,15 @@ class EmbeddingNetworkImpl : public torch::nn::Module {
   std::map<std::string, torch::Tensor> state() const;
 
  private:
+  const network::Backbone& backbone_;
   BlockSequence blocks_;
   torch::nn::Linear projection_;
 };
 TORCH_MODULE(EmbeddingNetwork);
 
-/// Copies the parameters that `file` holds under the network's names; the projection may be missing (returns
-/// false then). Errors as in SafetensorsFile::floats.
+/// Copies the parameters that `file` holds under the network's names; a batch normalisation of the table that
+/// the file holds, too, is folded. The projection may be missing (returns false then). Errors as in
+/// SafetensorsFile::floats.
 bool load_weights(EmbeddingNetwork& network, const network::SafetensorsFile& file);
 
 /// target = share * a + (1 - share) * b, parameter by parameter.

@@ -30,7 +30,7 @@ torch::Tensor extract_averages(EmbeddingNetwork& network, const PicturePool& poo
   for_each_plain_batch(pool, picture_indices, side_px, view, [&](const torch::Tensor& input) {
     parts.push_back(network->average(network->forward_blocks(input, 0, network->num_blocks())));
   });
-  if (parts.empty()) return torch::empty({0, network::kMobileNetV2Features});
+  if (parts.empty()) return torch::empty({0, network->backbone().num_features});
   return torch::cat(parts);
 }
 

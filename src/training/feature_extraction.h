@@ -16,7 +16,7 @@ enum class View { kWhole, kDescribed /* see described_part */ };
 void for_each_plain_batch(const PicturePool& pool, const std::vector<std::size_t>& picture_indices,
                           int side_px, View view, const std::function<void(const torch::Tensor&)>& visit);
 
-/// Spatial averages `[n, 1280]` of the listed pictures, of which there may be none.
+/// Spatial averages `[n, Backbone::num_features]` of the listed pictures, of which there may be none.
 torch::Tensor extract_averages(EmbeddingNetwork& network, const PicturePool& pool,
                                const std::vector<std::size_t>& picture_indices, int side_px,
                                View view = View::kDescribed);

@@ -5,7 +5,6 @@
 #include <sstream>
 
 #include "network/calibration.h"
-#include "network/mobilenet_v2.h"
 #include "network/model_file.h"
 #include "network/safetensors.h"
 
@@ -45,7 +44,7 @@ void export_model(const EmbeddingNetwork& network, const DetectorNetwork& detect
         name, shape, std::span(values.data_ptr<float>(), static_cast<std::size_t>(values.numel()))));
   }
   metadata["format"] = network::kModelFormat;
-  metadata["architecture"] = network::kArchitecture;
+  metadata["architecture"] = network->backbone().architecture;
   metadata["name"] = description.name;
   metadata["input_px"] = std::to_string(description.input_px);
   metadata["feature_dim"] = std::to_string(state.at("embedding.weight").size(0));

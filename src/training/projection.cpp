@@ -15,7 +15,7 @@ void fit_projection(EmbeddingNetwork& network, const torch::Tensor& averages, do
   const torch::Tensor covariance = torch::mm(centred.t(), centred) / static_cast<double>(samples.size(0));
   auto [values, vectors] = torch::linalg_eigh(covariance);  // ascending
   const std::int64_t first = values.size(0) - dim;
-  const torch::Tensor axes = vectors.slice(1, first).t();  // [dim, 1280]
+  const torch::Tensor axes = vectors.slice(1, first).t();  // [dim, averages]
   // The floor keeps directions without variance from being blown up.
   const torch::Tensor variances = values.slice(0, first).clamp_min(values[-1].item<double>() * 1e-4);
   const torch::Tensor scaled = axes * variances.pow(-0.5 * whitening).unsqueeze(1);

@@ -6,7 +6,7 @@
 
 namespace vitrine::training {
 
-/// Sets the network's projection to the best linear summary of `averages` `[n, 1280]`: centred, the leading
+/// Sets the network's projection to the best linear summary of `averages` `[n, m]`: centred, the leading
 /// principal axes, each divided by its standard deviation to the power `whitening`, then turned by a random
 /// rotation. Cosines of centred features tell pictures apart better than raw ones, and after the rotation
 /// every dimension carries equal variance, so that signs make good bits (the start of ITQ, Gong and Lazebnik,

@@ -105,6 +105,7 @@ PicturePool read_pictures(const std::vector<TrainingPicture>& pictures, const Tr
 template <typename Work>
 TrainingReport with_torch(const TrainingOptions& options, const Work& work) {
   options.validate();
+  check_init(options);
   try {
     at::set_num_threads(static_cast<int>(num_threads(options)));
     return work();

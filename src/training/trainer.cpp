@@ -16,7 +16,7 @@ constexpr std::int64_t kWarmUpSteps = 100;
 constexpr double kMaxGradientNorm = 5;
 
 EmbeddingNetwork copy_of(const EmbeddingNetwork& network, std::int64_t feature_dim) {
-  EmbeddingNetwork copy(feature_dim);
+  EmbeddingNetwork copy(feature_dim, network->backbone());
   set_to_average(copy, network, network, 1.0);
   copy->to(torch::kCPU, torch::kFloat32);
   return copy;
@@ -234,7 +234,7 @@ bool Trainer::run_epoch(int epoch, const TrainingCallbacks& callbacks, EpochFigu
 }
 
 EmbeddingNetwork Trainer::averaged() const {
-  EmbeddingNetwork result(static_cast<std::int64_t>(options_.feature_dim));
+  EmbeddingNetwork result(static_cast<std::int64_t>(options_.feature_dim), network_->backbone());
   set_to_average(result, initial_, network_, options_.initial_share);
   use_channels_last(*result);
   return result;

@@ -25,10 +25,10 @@ std::vector<Image> random_pictures(unsigned count) {
   return pictures;
 }
 
-/// One calibrated model file for all tests here.
+/// A calibrated model file.
 struct ModelOnDisk {
-  ModelOnDisk() {
-    ModelParts parts = random_model();
+  explicit ModelOnDisk(const network::Backbone& backbone) {
+    ModelParts parts = random_model(backbone);
     calibrate(parts, random_pictures(20));
     parts.write(path);
   }
@@ -36,9 +36,19 @@ struct ModelOnDisk {
   std::filesystem::path path = folder.path() / "model.safetensors";
 };
 
+/// One for all tests here.
 const std::filesystem::path& model_path() {
-  static const ModelOnDisk model;
+  static const ModelOnDisk model(network::mobilenet_v2());
   return model.path;
+}
+
+const std::filesystem::path& googlenet_path() {
+  static const ModelOnDisk model(network::googlenet());
+  return model.path;
+}
+
+const std::filesystem::path& any_model_path() {
+  return GENERATE(true, false) ? model_path() : googlenet_path();
 }
 
 float cosine(const Embedding& a, const Embedding& b) {
@@ -50,11 +60,12 @@ bool equal(const Embedding& a, const Embedding& b) {
 }
 
 TEST_CASE("the float32 network computes what the plain loops of its definition compute") {
-  const auto embedder = load_embedder(model_path(), {.precision = Precision::kFloat32});
+  const std::filesystem::path& path = any_model_path();
+  const auto embedder = load_embedder(path, {.precision = Precision::kFloat32});
   for (const unsigned seed : {1U, 2U}) {
     const Image picture = random_picture(kRandomModelInputPx, kRandomModelInputPx, seed);
     const Embedding found = embedder->embed(std::span(&picture, 1)).front();
-    const ReferenceResult expected = reference_embedding(model_path(), picture);
+    const ReferenceResult expected = reference_embedding(path, picture);
     REQUIRE(found.feature.size() == expected.feature.size());
     for (std::size_t i = 0; i < found.feature.size(); ++i) {
       REQUIRE(found.feature[i] == Approx(expected.feature[i]).margin(1e-4));
@@ -68,23 +79,25 @@ TEST_CASE("the float32 network computes what the plain loops of its definition c
 }
 
 TEST_CASE("the faster precisions give nearly the features of float32") {
+  const std::filesystem::path& path = any_model_path();
   const auto pictures = random_pictures(8);
-  const auto expected = load_embedder(model_path(), {.precision = Precision::kFloat32})->embed(pictures);
+  const auto expected = load_embedder(path, {.precision = Precision::kFloat32})->embed(pictures);
   for (const Precision precision : {Precision::kBfloat16, Precision::kInt8}) {
     if (!network::cpu_supports(precision)) {
       WARN("this CPU lacks the instructions for one precision, which is therefore not tested");
       continue;
     }
-    const auto found = load_embedder(model_path(), {.precision = precision})->embed(pictures);
+    const auto found = load_embedder(path, {.precision = precision})->embed(pictures);
     for (std::size_t i = 0; i < pictures.size(); ++i) REQUIRE(cosine(found[i], expected[i]) >= 0.99F);
   }
 }
 
 TEST_CASE("a picture's embedding does not depend on the pictures embedded with it") {
+  const std::filesystem::path& path = any_model_path();
   const auto pictures = random_pictures(33);
   for (const Precision precision : kPrecisions) {
     if (!network::cpu_supports(precision)) continue;
-    const auto embedder = load_embedder(model_path(), {.precision = precision});
+    const auto embedder = load_embedder(path, {.precision = precision});
     std::vector<Embedding> single;
     for (const Image& picture : pictures) single.push_back(embedder->embed(std::span(&picture, 1)).front());
     for (const std::size_t count : {1U, 2U, 3U, 5U, 16U, 17U, 33U}) {
@@ -96,9 +109,10 @@ TEST_CASE("a picture's embedding does not depend on the pictures embedded with i
 }
 
 TEST_CASE("concurrent calls give what single calls give, the first call included") {
+  const std::filesystem::path& path = any_model_path();
   const auto pictures = random_pictures(6);
-  const auto expected = load_embedder(model_path())->embed(pictures);
-  const auto embedder = load_embedder(model_path());
+  const auto expected = load_embedder(path)->embed(pictures);
+  const auto embedder = load_embedder(path);
   constexpr std::size_t kThreads = 4;
   std::vector<std::vector<Embedding>> found(kThreads);
   std::vector<std::thread> threads;

@@ -116,8 +116,7 @@ TEST_CASE("quantisation ranges are checked too") {
           float32_tensor(network::kAbsmaxTensor, {static_cast<std::int64_t>(ranges.size())}, ranges));
     };
   };
-  std::size_t count = 0;
-  for (const network::BlockSpec& block : network::mobilenet_v2_blocks()) count += block.convolutions.size();
+  const std::size_t count = network::convolutions_of(network::mobilenet_v2().blocks).size();
   REQUIRE_FALSE(error_after(with_ranges(std::vector<float>(count, 3.0F))));
   require_corrupt(network::kAbsmaxTensor, with_ranges(std::vector<float>(count - 1, 3.0F)));
   require_corrupt(network::kAbsmaxTensor, with_ranges(std::vector<float>(count, -1.0F)));

@@ -47,7 +47,7 @@ std::filesystem::path write_backbone(const std::filesystem::path& folder, const 
   const auto path = folder / "backbone.safetensors";
   network::write_safetensors(path,
                              {{"format", network::kModelFormat},
-                              {"architecture", network::kArchitecture},
+                              {"architecture", network::mobilenet_v2().architecture},
                               {"name", "backbone"},
                               {"input_px", "224"},
                               {"feature_dim", "1280"}},

@@ -27,11 +27,13 @@ TEST_CASE("a channel of zeros stays zero") {
   REQUIRE(quantized.scales.front() > 0);
 }
 
-TEST_CASE("activation scales use the unsigned range up to six, or the signed one") {
-  REQUIRE(network::activation_scale(true, 9.0F) == Approx(6.0 / 255));
-  REQUIRE(network::activation_scale(true, 3.0F) == Approx(3.0 / 255));
-  REQUIRE(network::activation_scale(false, 12.7F) == Approx(0.1));
-  REQUIRE(network::activation_scale(false, 0.0F) > 0);
+TEST_CASE("activation scales use the unsigned range, up to six if clipped there, or the signed one") {
+  using network::Nonlinearity;
+  REQUIRE(network::activation_scale(Nonlinearity::kRelu6, 3.0F) == 3.0F / 255);
+  REQUIRE(network::activation_scale(Nonlinearity::kRelu6, 9.0F) == 6.0F / 255);
+  REQUIRE(network::activation_scale(Nonlinearity::kRelu, 9.0F) == 9.0F / 255);
+  REQUIRE(network::activation_scale(Nonlinearity::kNone, 9.0F) == 9.0F / 127);
+  REQUIRE(network::activation_scale(Nonlinearity::kNone, 0.0F) > 0);
 }
 
 TEST_CASE("pixels become x / 127.5 - 1 in every number format") {

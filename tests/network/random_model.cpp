@@ -29,18 +29,17 @@ class RandomValues {
 
 void add_convolutions(ModelParts& parts, const std::vector<network::BlockSpec>& blocks,
                       RandomValues& values) {
-  for (const auto& block : blocks) {
-    for (const auto& spec : block.convolutions) {
-      const std::int64_t fan_in =
-          std::int64_t{spec.in_channels / spec.groups} * spec.kernel_px * spec.kernel_px;
-      const float deviation = std::sqrt((spec.relu6 ? 2.0F : 1.0F) / static_cast<float>(fan_in));
-      parts.tensors.push_back(network::float16_tensor(
-          spec.name + ".weight",
-          {spec.out_channels, spec.in_channels / spec.groups, spec.kernel_px, spec.kernel_px},
-          values(spec.out_channels * fan_in, deviation)));
-      parts.tensors.push_back(
-          network::float16_tensor(spec.name + ".bias", {spec.out_channels}, values(spec.out_channels, 0.1F)));
-    }
+  for (const network::ConvolutionSpec* spec : network::convolutions_of(blocks)) {
+    const std::int64_t fan_in =
+        std::int64_t{spec->in_channels / spec->groups} * spec->kernel_px * spec->kernel_px;
+    const bool rectified = spec->nonlinearity != network::Nonlinearity::kNone;
+    const float deviation = std::sqrt((rectified ? 2.0F : 1.0F) / static_cast<float>(fan_in));
+    parts.tensors.push_back(network::float16_tensor(
+        spec->name + ".weight",
+        {spec->out_channels, spec->in_channels / spec->groups, spec->kernel_px, spec->kernel_px},
+        values(spec->out_channels * fan_in, deviation)));
+    parts.tensors.push_back(network::float16_tensor(spec->name + ".bias", {spec->out_channels},
+                                                    values(spec->out_channels, 0.1F)));
   }
 }
 
@@ -59,25 +58,24 @@ void ModelParts::write(const std::filesystem::path& path) const {
   network::write_safetensors(path, metadata, tensors);
 }
 
-ModelParts random_model() {
+ModelParts random_model(const network::Backbone& backbone) {
   constexpr std::int64_t kDim = 128;
   RandomValues values;
   ModelParts parts;
   parts.metadata = {{"format", network::kModelFormat},
-                    {"architecture", network::kArchitecture},
+                    {"architecture", backbone.architecture},
                     {"name", "random"},
                     {"input_px", std::to_string(kRandomModelInputPx)},
                     {"feature_dim", std::to_string(kDim)},
                     {"categories", R"(["bag", "shoe", "hat", "cup", "lamp"])"}};
-  add_convolutions(parts, network::mobilenet_v2_blocks(), values);
-  constexpr std::int64_t kAverages = network::kMobileNetV2Features;
+  add_convolutions(parts, backbone.blocks, values);
   constexpr std::int64_t kCategories = 5;
   const auto add_linear = [&](const std::string& name, std::int64_t rows, std::int64_t columns) {
     parts.tensors.push_back(
         network::float32_tensor(name + ".weight", {rows, columns}, values(rows * columns, 1.0F)));
     parts.tensors.push_back(network::float32_tensor(name + ".bias", {rows}, values(rows, 0.5F)));
   };
-  add_linear("embedding", kDim, kAverages);
+  add_linear("embedding", kDim, backbone.num_features);
   add_linear("category", kCategories, kDim);
   return parts;
 }

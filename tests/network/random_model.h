@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "network/backbone.h"
 #include "network/safetensors.h"
 #include "vitrine/image.h"
 
@@ -24,7 +25,7 @@ struct ModelParts {
 inline constexpr int kRandomModelInputPx = 64;
 
 /// Backbone in half precision, 128-d embedding, five categories.
-ModelParts random_model();
+ModelParts random_model(const network::Backbone& backbone = network::mobilenet_v2());
 
 inline constexpr int kRandomDetectorInputPx = 48;
 

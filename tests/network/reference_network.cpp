@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string>
 
+#include "network/backbone.h"
 #include "network/detector.h"
 #include "network/safetensors.h"
 
@@ -33,9 +35,9 @@ std::vector<float> values_of(const SafetensorsFile& file, const std::string& nam
 }
 
 /// TensorFlow's rule for "SAME": the smaller half of the padding comes first.
-int padding_before(const ConvolutionSpec& spec, int size_px) {
-  const int outputs = (size_px + spec.stride_px - 1) / spec.stride_px;
-  return std::max((outputs - 1) * spec.stride_px + spec.kernel_px - size_px, 0) / 2;
+int padding_before(int kernel_px, int stride_px, int size_px) {
+  const int outputs = (size_px + stride_px - 1) / stride_px;
+  return std::max((outputs - 1) * stride_px + kernel_px - size_px, 0) / 2;
 }
 
 double weighted_sum(const ConvolutionSpec& spec, const Planes& input, const std::vector<float>& weights,
@@ -56,10 +58,15 @@ double weighted_sum(const ConvolutionSpec& spec, const Planes& input, const std:
   return sum;
 }
 
+double rectified(double value, network::Nonlinearity nonlinearity) {
+  if (nonlinearity == network::Nonlinearity::kNone) return value;
+  return nonlinearity == network::Nonlinearity::kRelu ? std::max(value, 0.0) : std::clamp(value, 0.0, 6.0);
+}
+
 Planes convolve(const SafetensorsFile& file, const ConvolutionSpec& spec, const Planes& input) {
   const auto weights = values_of(file, spec.name + ".weight");
   const auto bias = values_of(file, spec.name + ".bias");
-  const int padding = padding_before(spec, input.size_px);
+  const int padding = padding_before(spec.kernel_px, spec.stride_px, input.size_px);
   Planes output{spec.out_channels, input.size_px / spec.stride_px, {}};
   for (int out = 0; out < spec.out_channels; ++out) {
     for (int y = 0; y < output.size_px; ++y) {
@@ -67,8 +74,27 @@ Planes convolve(const SafetensorsFile& file, const ConvolutionSpec& spec, const 
         double value = double{bias[static_cast<std::size_t>(out)]} +
                        weighted_sum(spec, input, weights, out, y * spec.stride_px - padding,
                                     x * spec.stride_px - padding);
-        if (spec.relu6) value = std::clamp(value, 0.0, 6.0);
-        output.values.push_back(value);
+        output.values.push_back(rectified(value, spec.nonlinearity));
+      }
+    }
+  }
+  return output;
+}
+
+Planes max_pool(const Planes& input, int kernel_px, int stride_px) {
+  const int padding = padding_before(kernel_px, stride_px, input.size_px);
+  Planes output{input.channels, input.size_px / stride_px, {}};
+  for (int channel = 0; channel < input.channels; ++channel) {
+    for (int y = 0; y < output.size_px; ++y) {
+      for (int x = 0; x < output.size_px; ++x) {
+        double greatest = -std::numeric_limits<double>::infinity();
+        for (int row = y * stride_px - padding; row < y * stride_px - padding + kernel_px; ++row) {
+          for (int column = x * stride_px - padding; column < x * stride_px - padding + kernel_px; ++column) {
+            if (row < 0 || column < 0 || row >= input.size_px || column >= input.size_px) continue;
+            greatest = std::max(greatest, input.at(channel, row, column));
+          }
+        }
+        output.values.push_back(greatest);
       }
     }
   }
@@ -107,8 +133,17 @@ Planes run_blocks(const SafetensorsFile& file, const std::vector<network::BlockS
                   const Image& picture) {
   Planes current = planes_of(picture);
   for (const auto& block : blocks) {
+    if (block.halving_pool_px > 0) current = max_pool(current, block.halving_pool_px, 2);
     const Planes block_input = current;
-    for (const auto& spec : block.convolutions) current = convolve(file, spec, current);
+    Planes joined{0, 0, {}};
+    for (const auto& branch : block.branches) {
+      current = branch.pools ? max_pool(block_input, 3, 1) : block_input;
+      for (const auto& spec : branch.convolutions) current = convolve(file, spec, current);
+      joined.channels += current.channels;
+      joined.size_px = current.size_px;
+      joined.values.insert(joined.values.end(), current.values.begin(), current.values.end());
+    }
+    current = std::move(joined);
     if (!block.residual) continue;
     for (std::size_t i = 0; i < current.values.size(); ++i) current.values[i] += block_input.values[i];
   }
@@ -120,7 +155,7 @@ Planes run_blocks(const SafetensorsFile& file, const std::vector<network::BlockS
 ReferenceResult reference_embedding(const std::filesystem::path& model, const Image& picture) {
   const auto file = SafetensorsFile::open(model);
   std::vector<double> feature =
-      linear(file, "embedding", averages(run_blocks(file, network::mobilenet_v2_blocks(), picture)));
+      linear(file, "embedding", averages(run_blocks(file, network::backbone_of(file).blocks, picture)));
   double sum_of_squares = 0;
   for (const double value : feature) sum_of_squares += value * value;
   for (double& value : feature) value /= std::sqrt(sum_of_squares);

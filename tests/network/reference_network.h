@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-/// MobileNetV2 and its heads as plain loops over the definition, to compare the real thing with.
+/// Backbones and heads as plain loops over the definition, to compare the real thing with.
 #include <filesystem>
 #include <vector>
 

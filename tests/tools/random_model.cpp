@@ -6,8 +6,9 @@
 #include <nlohmann/json.hpp>
 #include <random>
 
+#include "network/backbone.h"
 #include "network/detector.h"
-#include "network/mobilenet_v2.h"
+#include "network/model_file.h"
 #include "network/safetensors.h"
 
 namespace vitrine::test {
@@ -37,15 +38,14 @@ class RandomTensors {
 
 void add_convolutions(const std::vector<network::BlockSpec>& blocks, RandomTensors& random,
                       std::vector<network::NamedTensor>& tensors) {
-  for (const network::BlockSpec& block : blocks) {
-    for (const network::ConvolutionSpec& layer : block.convolutions) {
-      const double fan_in =
-          static_cast<double>(layer.in_channels) / layer.groups * layer.kernel_px * layer.kernel_px;
-      tensors.push_back(random.make(
-          layer.name + ".weight",
-          {layer.out_channels, layer.in_channels / layer.groups, layer.kernel_px, layer.kernel_px}, fan_in));
-      tensors.push_back(random.make(layer.name + ".bias", {layer.out_channels}, 200));
-    }
+  for (const network::ConvolutionSpec* layer : network::convolutions_of(blocks)) {
+    const double fan_in =
+        static_cast<double>(layer->in_channels) / layer->groups * layer->kernel_px * layer->kernel_px;
+    tensors.push_back(random.make(
+        layer->name + ".weight",
+        {layer->out_channels, layer->in_channels / layer->groups, layer->kernel_px, layer->kernel_px},
+        fan_in));
+    tensors.push_back(random.make(layer->name + ".bias", {layer->out_channels}, 200));
   }
 }
 
@@ -56,16 +56,16 @@ void write_random_model(const std::filesystem::path& path, const std::string& na
   constexpr std::int64_t kDim = 64;
   RandomTensors random(seed);
   std::vector<network::NamedTensor> tensors;
-  add_convolutions(network::mobilenet_v2_blocks(), random, tensors);
+  add_convolutions(network::mobilenet_v2().blocks, random, tensors);
   const auto num_categories = static_cast<std::int64_t>(categories.size());
-  tensors.push_back(random.make("embedding.weight", {kDim, network::kMobileNetV2Features}, 1));
+  tensors.push_back(random.make("embedding.weight", {kDim, network::mobilenet_v2().num_features}, 1));
   tensors.push_back(random.make("embedding.bias", {kDim}, 100));
   if (num_categories > 0) {
     tensors.push_back(random.make("category.weight", {num_categories, kDim}, 1));
     tensors.push_back(random.make("category.bias", {num_categories}, 1));
   }
   std::map<std::string, std::string> metadata = {{"format", network::kModelFormat},
-                                                 {"architecture", network::kArchitecture},
+                                                 {"architecture", network::mobilenet_v2().architecture},
                                                  {"name", name},
                                                  {"input_px", "32"},
                                                  {"feature_dim", std::to_string(kDim)},

@@ -3,6 +3,7 @@
 #include <fstream>
 
 #include "network/random_model.h"
+#include "training/embedding_network.h"
 #include "training/losses.h"
 #include "training/torch_with_catch.h"
 #include "training/trainer.h"
@@ -45,7 +46,8 @@ TEST_CASE("the network learns one batch by heart") {
 }
 
 TEST_CASE("training writes a model that the embedder runs and that knows its categories") {
-  Setting setting;
+  const network::Backbone& backbone = GENERATE(true, false) ? network::mobilenet_v2() : network::googlenet();
+  Setting setting(backbone);
   int num_epochs = 0;
   const TrainingReport report =
       train(setting.pictures, setting.options, {.on_epoch = [&](const EpochFigures& figures) {
@@ -63,7 +65,7 @@ TEST_CASE("training writes a model that the embedder runs and that knows its cat
   const Embedding embedding = embedder->embed(std::span(&picture, 1)).front();
   CHECK(embedding.category_probabilities.size() == 2);
   // The inference engine computes what LibTorch trained.
-  training::EmbeddingNetwork network(64);
+  training::EmbeddingNetwork network(64, backbone);
   training::load_weights(network, network::SafetensorsFile::open(setting.options.output));
   torch::NoGradGuard no_gradient;
   const Image small = resize(picture, 32, 32);
@@ -73,6 +75,75 @@ TEST_CASE("training writes a model that the embedder runs and that knows its cat
     cosine += embedding.feature[i] * expected[static_cast<std::int64_t>(i)].item<double>();
   }
   CHECK(cosine > 0.9999);
+}
+
+TEST_CASE("a batch normalisation beside the weights is folded") {
+  using namespace training;
+  const Setting setting(network::googlenet());
+  const auto folded = network::SafetensorsFile::open(setting.options.init);
+  // The same network as torchvision writes it: no biases, and a normalisation that makes them up.
+  std::vector<network::NamedTensor> tensors;
+  for (const network::ConvolutionSpec* spec : network::convolutions_of(network::googlenet().blocks)) {
+    const auto shape = folded.tensors().at(spec->name + ".weight").shape;
+    const std::vector<std::int64_t> channels = {spec->out_channels};
+    const auto per_channel = [&](const std::string& name, float value) {
+      tensors.push_back(network::float32_tensor(
+          name, channels, std::vector<float>(static_cast<std::size_t>(spec->out_channels), value)));
+    };
+    std::vector<float> weights = folded.floats(spec->name + ".weight", shape);
+    for (float& weight : weights) weight *= 4;
+    tensors.push_back(network::float32_tensor(spec->name + ".weight", shape, weights));
+    // gain / sqrt(variance + 1e-3) = 0.5 / sqrt(4) = 1 / 4, and the mean moves the shift by 1.5 / 4.
+    per_channel(spec->normalization + ".weight", 0.5F);
+    per_channel(spec->normalization + ".running_var", 3.999F);
+    per_channel(spec->normalization + ".running_mean", 1.5F);
+    std::vector<float> shifts = folded.floats(spec->name + ".bias", channels);
+    for (float& shift : shifts) shift += 1.5F / 4;
+    tensors.push_back(network::float32_tensor(spec->normalization + ".bias", channels, shifts));
+  }
+  const auto path = setting.folder.path() / "published.safetensors";
+  network::write_safetensors(path, {{"architecture", "Inception V1 as published"}}, tensors);
+  EmbeddingNetwork expected(64, network::googlenet());
+  EmbeddingNetwork found(64, network::googlenet());
+  CHECK_FALSE(load_weights(expected, folded));
+  const auto published = network::SafetensorsFile::open(path);
+  CHECK(&network::backbone_of(published) == &network::googlenet());
+  CHECK_FALSE(load_weights(found, published));
+  torch::NoGradGuard no_gradient;
+  torch::manual_seed(1);
+  const torch::Tensor input = torch::rand({2, 3, 64, 64}) * 2 - 1;
+  const auto averages = [&](EmbeddingNetwork& network) {
+    return network->average(network->forward_blocks(input, 0, network->num_blocks()));
+  };
+  CHECK(torch::allclose(averages(expected), averages(found), 1e-3, 1e-3));
+}
+
+TEST_CASE("weights that do not fit the options are refused before pictures are read") {
+  Setting setting(network::googlenet());
+  const std::string backbone = setting.options.init.string();
+  setting.pictures.clear();
+  SECTION("fewer blocks") {
+    setting.options.frozen_blocks = 13;
+    CHECK_THROWS_WITH(train(setting.pictures, setting.options),
+                      Catch::Contains(backbone) && Catch::Contains("has 12 blocks"));
+  }
+  SECTION("fewer features") {
+    setting.options.feature_dim = 1088;
+    CHECK_THROWS_WITH(train(setting.pictures, setting.options),
+                      Catch::Contains(backbone) && Catch::Contains("1024 things"));
+  }
+  SECTION("nothing that detection could start from") {
+    setting.options.detector = DetectorKind::kCrop;
+    CHECK_THROWS_WITH(train(setting.pictures, setting.options),
+                      Catch::Contains(backbone) && Catch::Contains("leave the detector out"));
+  }
+  SECTION("weights of something else") {
+    const std::vector<network::NamedTensor> tensors = {
+        network::float32_tensor("layer1", {1}, std::vector<float>{1.0F})};
+    network::write_safetensors(setting.options.init, {}, tensors);
+    CHECK_THROWS_WITH(train(setting.pictures, setting.options),
+                      Catch::Contains(backbone) && Catch::Contains("'mobilenet_v2' nor 'googlenet'"));
+  }
 }
 
 TEST_CASE("an interrupted run resumed gives the figures of an uninterrupted one") {

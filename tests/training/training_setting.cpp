@@ -30,8 +30,9 @@ std::vector<TrainingPicture> write_pictures(const std::filesystem::path& folder)
 
 }  // namespace
 
-TrainingSetting::TrainingSetting() : pictures(write_pictures(folder.path())) {
-  ModelParts model = random_model();
+TrainingSetting::TrainingSetting(const network::Backbone& backbone)
+    : pictures(write_pictures(folder.path())) {
+  ModelParts model = random_model(backbone);
   model.erase("embedding.weight");
   model.erase("embedding.bias");
   model.write(folder.path() / "backbone.safetensors");
@@ -43,7 +44,7 @@ TrainingSetting::TrainingSetting() : pictures(write_pictures(folder.path())) {
   options.input_px = 32;
   options.feature_dim = 64;
   options.num_threads = 1;
-  options.frozen_blocks = 14;
+  options.frozen_blocks = static_cast<int>(backbone.blocks.size()) - 5;
   options.shop_picture_repeats = 1;
 }
 

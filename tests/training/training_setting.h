@@ -4,6 +4,7 @@
 #include <functional>
 #include <vector>
 
+#include "network/backbone.h"
 #include "temporary_folder.h"
 #include "vitrine/error.h"
 #include "vitrine/training.h"
@@ -11,7 +12,7 @@
 namespace vitrine::test {
 
 struct TrainingSetting {
-  TrainingSetting();
+  explicit TrainingSetting(const network::Backbone& backbone = network::mobilenet_v2());
 
   TemporaryFolder folder;
   std::vector<TrainingPicture> pictures;

@@ -65,7 +65,8 @@ void add_training_options(CommandLine& line, TrainingArguments& arguments) {
   line.real("learning-rate", "X", options.learning_rate, 1e-9, 1, "peak step size");
   line.real("weight-decay", "X", options.weight_decay, 0, 1, "pull of the weights towards zero");
   line.number("frozen-blocks", "N", options.frozen_blocks, {.maximum = 10000},
-              "how many of the 19 blocks keep their weights");
+              "how many of the backbone's blocks keep their weights (MobileNetV2 has 19, "
+              "GoogLeNet 12)");
   line.number("shop-repeats", "N", options.shop_picture_repeats, {.maximum = 10000},
               "how often an epoch shows each shop picture");
   line.real("category-only-share", "X", options.category_only_share, 0, 1,
