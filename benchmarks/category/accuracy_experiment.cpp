@@ -83,6 +83,12 @@ PictureSet with_products(const PictureSet& pictures, const std::vector<fs::path>
   return result;
 }
 
+Groceries with_products(const Groceries& data, const fs::path& lists) {
+  return {with_products(data.gallery, {lists / "gallery-photos.csv", lists / "gallery-shop.csv"}),
+          with_products(data.validation, {lists / "validation.csv"}),
+          with_products(data.test, {lists / "queries.csv"})};
+}
+
 // Fitted on the photos of four fifths of the senders (without any: of the photos), asked about those of the
 // others.
 TestAnswers cross_fitted(const CategoryModel& model, const PictureSet& gallery, const PictureSet& queries) {
@@ -99,6 +105,24 @@ TestAnswers cross_fitted(const CategoryModel& model, const PictureSet& gallery, 
                                filtered(queries, is_test)));
   }
   return answers;
+}
+
+// The pictures as they are, with what another network's model says about them.
+PictureSet with_opinions(const PictureSet& pictures, const CategoryModel& model,
+                         const PictureSet& seen_by_other) {
+  PictureSet result = pictures;
+  for (std::size_t i = 0; i < pictures.size(); ++i)
+    result.embeddings[i].category_probabilities = model.probabilities(seen_by_other.embeddings[i]);
+  return result;
+}
+
+// A head on one network's features beside the search by another's.
+TestAnswers with_head_of_another(const Groceries& data, const Groceries& seen_by_other) {
+  const CategoryModel head = head_on(seen_by_other.gallery);
+  const CategoryModel told{head.names,
+                           [](const Embedding& embedding) { return embedding.category_probabilities; }};
+  return fit_and_ask(told, data.gallery, with_opinions(data.validation, head, seen_by_other.validation),
+                     with_opinions(data.test, head, seen_by_other.test));
 }
 
 // Each category in turn is unknown to the model and at the time of the fit; only the catalogue has it.
@@ -151,13 +175,11 @@ void print_empty_categories(const Groceries& data, const CategoryModel& model) {
 
 }  // namespace
 
-void print_accuracies(const Embedder& embedder, const fs::path& lists, const fs::path& plots) {
+void print_accuracies(const Embedder& embedder, const fs::path& lists, const fs::path& plots,
+                      const Embedder* other) {
   const CategoryModel shipped = shipped_model(embedder);
   const Groceries coarse = read_groceries(embedder, lists);
-  Groceries fine = coarse;
-  fine.gallery = with_products(coarse.gallery, {lists / "gallery-photos.csv", lists / "gallery-shop.csv"});
-  fine.validation = with_products(coarse.validation, {lists / "validation.csv"});
-  fine.test = with_products(coarse.test, {lists / "queries.csv"});
+  const Groceries fine = with_products(coarse, lists);
   const PictureSet clothes = read_pictures(embedder, lists / "gallery-clothing.csv");
   const PictureSet clothing_queries = read_pictures(embedder, lists / "queries-clothing.csv");
 
@@ -186,6 +208,12 @@ void print_accuracies(const Embedder& embedder, const fs::path& lists, const fs:
          fit_and_ask(head_on(coarse.gallery), coarse.gallery, coarse.validation, coarse.test));
   report("groceries, fine, softmax head",
          fit_and_ask(head_on(fine.gallery), fine.gallery, fine.validation, fine.test));
+  if (other != nullptr) {
+    const Groceries seen_by_other = read_groceries(*other, lists);
+    print_row("groceries, coarse, head on the other network", with_head_of_another(coarse, seen_by_other));
+    print_row("groceries, fine, head on the other network",
+              with_head_of_another(fine, with_products(seen_by_other, lists)));
+  }
   if (has_head) report("clothing, the model's head", cross_fitted(shipped, clothes, clothing_queries));
   report("clothing, softmax head", cross_fitted(head_on(clothes), clothes, clothing_queries));
   write_alpha_plot(plots / "category-alpha.svg", curves);

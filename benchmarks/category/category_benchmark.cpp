@@ -14,8 +14,9 @@ int main(int argc, char** argv) {
   using namespace vitrine;
   const std::vector<std::string> words(argv + 1, argv + argc);
   try {
-    if (words.size() == 4 && words[0] == "accuracy") {
-      benchmarks::print_accuracies(*load_embedder(words[2]), words[1], words[3]);
+    if ((words.size() == 4 || words.size() == 5) && words[0] == "accuracy") {
+      const auto other = words.size() == 5 ? load_embedder(words[4]) : nullptr;
+      benchmarks::print_accuracies(*load_embedder(words[2]), words[1], words[3], other.get());
       return 0;
     }
     if (words.size() == 5 && words[0] == "search") {
@@ -26,7 +27,7 @@ int main(int argc, char** argv) {
     std::cerr << "vitrine-category-benchmark: " << error.what() << "\n";
     return 3;
   }
-  std::cerr << "usage: vitrine-category-benchmark accuracy LISTS MODEL PLOTS\n"
+  std::cerr << "usage: vitrine-category-benchmark accuracy LISTS MODEL PLOTS [OTHER_MODEL]\n"
                "       vitrine-category-benchmark search LISTS MODEL CATALOG ITEMS\n"
                "PLOTS is a folder for two SVG files. CATALOG is made if it does not exist.\n";
   return 2;
