@@ -2,6 +2,7 @@
 #pragma once
 /// From picture to feature, code and category. `Embedder` is the interface; `load_embedder` gives the one
 /// that runs a Vitrine model file; a host may bring its own.
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -40,13 +41,14 @@ struct ModelInfo {
   int input_px = 0;                     ///< the network looks at input_px x input_px pixels
   std::vector<std::string> categories;  ///< names of the category head's outputs
 
-  bool detects = false;  ///< the model finds the product by itself and describes only that part of a picture
+  bool detects = false;  ///< the model finds the product by itself and describes that part of a picture
   /// Pictures whose box is less sure than this (Embedding::box_score) are described whole. Chosen by
   /// training; 0: every box is used.
   double min_box_score = 0;
   /// A picture is described by the mean of two looks, at all of it and at its centre, of this share of its
-  /// sides; 0: by the first alone. Twice the work; pays where the product is in the middle of photos, or
-  /// fills them.
+  /// sides, or, if the model detects and is sure enough, at the product that it found; 0: by one look, at the
+  /// product or at all of it. A part given by its box is described like a picture. Twice the work; pays where
+  /// the product is in the middle of photos, or fills them.
   double center_view = 0;
 
   /// What DecodeOptions::min_side_px should be for pictures to embed. A tenth less than the input is enlarged
@@ -54,8 +56,8 @@ struct ModelInfo {
   /// model that detects cuts its input out of the picture: it is given twice the pixels each way, so that a
   /// product half as wide as the photo still fills the input. The same goes for the centre.
   int min_decode_px() const {
-    const int needed_px = input_px * 9 / 10 * (detects ? 2 : 1);
-    return center_view > 0 ? static_cast<int>(needed_px / center_view) : needed_px;
+    const double part = std::min(detects ? 0.5 : 1.0, center_view > 0 ? center_view : 1.0);
+    return static_cast<int>(input_px * 9 / 10 / part);
   }
 };
 

@@ -116,7 +116,7 @@ struct TrainingOptions {
   double joint_feature_rate = 0;
   double box_area_weight = 0.05;  ///< price of the share of the picture that a box holds
 
-  /// ModelInfo::center_view of the model, 0.1 to 1, or 0; without a detector only.
+  /// ModelInfo::center_view of the model, 0.1 to 1, or 0.
   double center_view = 0;
 
   double learning_rate = 3e-4;  ///< AdamW, peak of a cosine schedule after a short warm-up

@@ -120,18 +120,13 @@ std::vector<float> read_absmax(const SafetensorsFile& file, std::size_t num_conv
   return absmax;
 }
 
-double read_center_view(const SafetensorsFile& file, bool detects) {
+double read_center_view(const SafetensorsFile& file) {
   if (!file.metadata().contains(kCenterViewKey)) return 0;
   const double share = read_share(file, kCenterViewKey);
   if (share > 0 && share < kMinCenterView) {
     refuse(ErrorCode::kCorrupt, file,
            "metadata 'center_view' is " + file.required_metadata(kCenterViewKey) +
                ", expected 0 or at least 0.1; train or export it again");
-  }
-  if (share > 0 && detects) {
-    refuse(ErrorCode::kCorrupt, file,
-           "it has both a detection branch and a 'center_view', which describes whole pictures; train or "
-           "export it again");
   }
   return share;
 }
@@ -182,7 +177,7 @@ Model read_model(const std::filesystem::path& path) {
   info.detects = model.detector.has_value();
   if (info.detects && file.metadata().contains(kMinBoxScoreKey))
     info.min_box_score = read_share(file, kMinBoxScoreKey);
-  info.center_view = read_center_view(file, info.detects);
+  info.center_view = read_center_view(file);
   model.embedding = read_linear(file, "embedding", info.feature_dim, num_averages);
   model.category = read_linear(file, "category", info.categories.size(), info.feature_dim);
   check_heads(file, model, num_averages);

@@ -8,8 +8,8 @@
 /// and the metadata format ("vitrine-model/1"), architecture (Backbone::architecture), name, input_px,
 /// feature_dim, categories (JSON array of strings, same order as category.weight) and, with a detection
 /// branch, detector_input_px (side of its input, a multiple of 16), detector_margin (see with_margin in
-/// detector.h) and, optional, detector_min_score (ModelInfo::min_box_score). Without one there can be
-/// center_view (ModelInfo::center_view).
+/// detector.h) and, optional, detector_min_score (ModelInfo::min_box_score); optional center_view
+/// (ModelInfo::center_view).
 #include <filesystem>
 #include <optional>
 #include <vector>
@@ -30,8 +30,7 @@ inline constexpr const char* kAbsmaxTensor = "quantization.absmax";
 
 /// Optional metadata of a model with a detection branch: ModelInfo::min_box_score, a number from 0 to 1.
 inline constexpr const char* kMinBoxScoreKey = "detector_min_score";
-/// Optional metadata of a model without a detection branch: ModelInfo::center_view, a number from 0.1 to 1,
-/// or 0.
+/// Optional metadata: ModelInfo::center_view, a number from 0.1 to 1, or 0.
 inline constexpr const char* kCenterViewKey = "center_view";
 
 struct ConvolutionParameters {

@@ -119,7 +119,7 @@ class OnednnEmbedder : public Embedder {
       embedding = describe_whole(image);
     } else {
       const BoxPx box_px = to_pixels(found.box, image.source_width_px(), image.source_height_px());
-      embedding = describe_box(image, box_px);
+      embedding = describe_found(image, box_px);
       embedding.box_px = box_px;
     }
     embedding.box_score = found.score;
@@ -135,6 +135,14 @@ class OnednnEmbedder : public Embedder {
   }
 
   int detector_grid() const { return model_.detector->stack.input_px / kDetectorStridePx; }
+
+  /// Where the product is known, a second look is better spent on it than on the centre.
+  Embedding describe_found(const Image& image, const BoxPx& box_px) const {
+    const Embedding found =
+        look_at(crop(image, with_margin(box_px, model_.detector->margin, image.source_width_px(),
+                                        image.source_height_px())));
+    return model_.info.center_view == 0 ? found : mean_of(look_at(image), found);
+  }
 
   Embedding describe_box(const Image& image, const BoxPx& box_px) const {
     // The margin belongs to what lies in the picture; without anything, crop says what is wrong.

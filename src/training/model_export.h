@@ -21,7 +21,7 @@ struct ModelDescription {
   int detector_px = 0;  ///< side of the detection branch's input; without meaning if there is none
   double crop_margin = 0;
   double min_box_score = 0;  ///< see ModelInfo; without meaning if there is no detection branch
-  double center_view = 0;    ///< see ModelInfo; 0 if there is a detection branch
+  double center_view = 0;    ///< see ModelInfo
   std::map<std::string, std::string> provenance;  ///< further metadata: how the model was made
 };
 

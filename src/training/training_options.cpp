@@ -39,8 +39,6 @@ void TrainingOptions::validate() const {
           "shop_picture_repeats must be 0 to 1000, found " + std::to_string(shop_picture_repeats));
   require(center_view == 0 || (center_view >= 0.1 && center_view <= 1),
           "center_view must lie between 0.1 and 1, or be 0, found " + std::to_string(center_view));
-  require(center_view == 0 || detector == DetectorKind::kNone,
-          "center_view is for models that describe whole pictures: leave the detector out, or center_view");
   require(category_only_share >= 0 && category_only_share <= 1,
           "category_only_share must lie between 0 and 1, found " + std::to_string(category_only_share));
   require(detector_px >= 32 && detector_px <= 1024 && detector_px % network::kDetectorStridePx == 0,

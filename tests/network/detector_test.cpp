@@ -173,6 +173,42 @@ TEST_CASE("what is described is the box with its margin, at the resolution of th
         plain->embed(std::span(&picture, 1)).front().feature);
 }
 
+TEST_CASE("a model with two looks gives the second one to what it found, or to the centre if it is unsure") {
+  const TemporaryFolder folder;
+  const auto load = [&](ModelParts parts, const char* min_score, const char* share) {
+    if (*min_score != '\0') parts.metadata[network::kMinBoxScoreKey] = min_score;
+    parts.metadata[network::kCenterViewKey] = share;
+    parts.write(folder.path() / "model.safetensors");
+    return load_embedder(folder.path() / "model.safetensors", {.precision = Precision::kFloat32});
+  };
+  const auto plain = load(random_model(), "", "0");
+  const auto centered = load(random_model(), "", "0.5");
+  const auto sure = load(calm_model(), "0.001", "0.5");
+  const auto unsure = load(calm_model(), "1", "0.5");
+  CHECK(sure->info().min_decode_px() == centered->info().min_decode_px());
+  const Image picture = random_picture(230, 170, 5);
+  const std::span<const Image> pictures(&picture, 1);
+  CHECK(unsure->embed(pictures).front().feature == centered->embed(pictures).front().feature);
+
+  const Embedding found = sure->embed(pictures).front();
+  REQUIRE(found.box_px);
+  const Image part = crop(picture, network::with_margin(*found.box_px, 0.125, 230, 170));
+  const Embedding of_all = plain->embed(pictures).front();
+  const Embedding of_part = plain->embed(std::span(&part, 1)).front();
+  double length = 0;
+  for (std::size_t i = 0; i < found.feature.size(); ++i)
+    length += std::pow(of_all.feature[i] + of_part.feature[i], 2);
+  for (std::size_t i = 0; i < found.feature.size(); ++i) {
+    CHECK(found.feature[i] ==
+          Approx((of_all.feature[i] + of_part.feature[i]) / std::sqrt(length)).margin(1e-5));
+  }
+  // What is given by its box is described like a picture.
+  const BoxPx given{20, 30, 100, 90};
+  const Image given_part = crop(picture, {10, 20, 110, 100});
+  CHECK(sure->embed_boxes(pictures, std::span(&given, 1)).front().feature ==
+        centered->embed(std::span(&given_part, 1)).front().feature);
+}
+
 TEST_CASE("a box given to a model that does not detect is cut out exactly") {
   const TemporaryFolder folder;
   random_model().write(folder.path() / "plain.safetensors");

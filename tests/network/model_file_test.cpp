@@ -129,10 +129,6 @@ TEST_CASE("a centre view that cannot be is refused") {
   CHECK_FALSE(error_after([](ModelParts& parts) { parts.metadata["center_view"] = "0"; }));
   for (const char* value : {"", "-0.5", "1.5", "0.05", "nan", "x"})
     require_corrupt("center_view", [&](ModelParts& parts) { parts.metadata["center_view"] = value; });
-  require_corrupt("both a detection branch", [](ModelParts& parts) {
-    parts = random_model_with_detector();
-    parts.metadata["center_view"] = "0.7";
-  });
 }
 
 TEST_CASE("a detection branch is read, and a damaged one is refused") {
