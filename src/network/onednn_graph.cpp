@@ -216,7 +216,7 @@ class GraphBuilder {
     const memory::dims dims = current_.desc.dims();
     const memory::desc average({dims[0], dims[1], 1, 1}, memory::data_type::f32, memory::format_tag::any);
     add_pool(dnnl::algorithm::pooling_avg_exclude_padding, average, 1, dims[2], {0, 0}, free_buffer({}));
-    // At 1 x 1 pixel every layout that oneDNN uses, blocked by a divisor of 1280 or not, is plain rows.
+    // At 1 x 1 pixel every layout that oneDNN uses, blocked by 16 channels or not, is plain rows.
     current_.desc = {{dims[0], dims[1]}, memory::data_type::f32, memory::format_tag::nc};
   }
 
