@@ -9,7 +9,7 @@ set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/vitrine)
 
 install(DIRECTORY include/vitrine DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
-install(FILES models/vitrine-base.safetensors models/vitrine-scenes.safetensors DESTINATION ${CMAKE_INSTALL_DATADIR}/vitrine)
+install(FILES models/vitrine-base.safetensors DESTINATION ${CMAKE_INSTALL_DATADIR}/vitrine)
 
 foreach(component index engine)
   install(EXPORT vitrine-${component}-targets NAMESPACE vitrine:: DESTINATION ${package_folder})
