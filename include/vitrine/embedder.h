@@ -57,7 +57,8 @@ struct ModelInfo {
   /// product half as wide as the photo still fills the input. The same goes for the centre.
   int min_decode_px() const {
     const double part = std::min(detects ? 0.5 : 1.0, center_view > 0 ? center_view : 1.0);
-    return static_cast<int>(input_px * 9 / 10 / part);
+    const int needed_px = input_px * 9 / 10;
+    return static_cast<int>(needed_px / part);
   }
 };
 

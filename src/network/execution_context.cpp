@@ -20,6 +20,7 @@ std::vector<AlignedBuffer> make_buffers(const Graph& graph) {
     need(step.destination);
   }
   std::vector<AlignedBuffer> buffers;
+  buffers.reserve(sizes_bytes.size());
   for (const std::size_t size : sizes_bytes) buffers.emplace_back(size);
   return buffers;
 }

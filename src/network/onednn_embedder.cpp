@@ -154,7 +154,7 @@ class OnednnEmbedder : public Embedder {
   }
 
   Embedding describe_whole(const Image& image) const {
-    const Embedding all = look_at(image);
+    Embedding all = look_at(image);
     if (model_.info.center_view == 0) return all;
     return mean_of(all, look_at(crop(image, central_part(image, model_.info.center_view))));
   }

@@ -140,6 +140,7 @@ class GraphBuilder {
 
   void add_join(std::vector<Activation> parts) {
     std::vector<memory::desc> descs;
+    descs.reserve(parts.size());
     for (const Activation& part : parts) descs.push_back(part.desc);
     const dnnl::concat::primitive_desc kernel(1, descs, cpu_engine(), user_scratchpad());
     const std::size_t buffer = free_buffer(parts);
