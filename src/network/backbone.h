@@ -24,7 +24,8 @@ const Backbone& mobilenet_v2();
 
 /// GoogLeNet, Inception V1 (Szegedy et al., CVPR 2015), with batch normalisation as in Ioffe and Szegedy
 /// (ICML 2015), twelve blocks, 1024 features: the backbone of Visual Search at Alibaba (KDD 2018). Names and
-/// sizes of kernels follow torchvision, whose third branch has 3 x 3 instead of 5 x 5.
+/// sizes of kernels follow torchvision, whose third branch has 3 x 3 instead of 5 x 5; the first convolution
+/// pads 2 and 3 pixels (layers.h), torchvision's 3 and 3.
 const Backbone& googlenet();
 
 /// Null if there is none of that name.
