@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "common/command_line.h"
+#include "common/drop_reasons.h"
 #include "common/failure_list.h"
 #include "common/interruption.h"
 #include "common/memory_settings.h"

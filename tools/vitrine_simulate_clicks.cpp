@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <iostream>
 #include <mutex>
-#include <nlohmann/json.hpp>
+#include <optional>
 #include <thread>
 
 #include "base/parallel.h"
@@ -14,6 +14,7 @@
 #include "common/memory_settings.h"
 #include "common/progress_bar.h"
 #include "common/tool_main.h"
+#include "engine/text_attribute.h"
 #include "vitrine/click_log.h"
 #include "vitrine/click_simulation.h"
 #include "vitrine/engine.h"
@@ -29,6 +30,7 @@ struct Arguments {
   std::string catalog;
   std::string output;
   std::string identity;
+  std::string where;
   std::size_t page_items = 20;
   std::size_t limit = 0;
   unsigned threads = 0;
@@ -57,6 +59,7 @@ or damaged input, 5 done but some photos failed, 130 interrupted.
   line.text("output,o", "LOG", arguments.output, "the log to write (.csv or .jsonl)");
   line.text("identity", "NAME", arguments.identity,
             "attribute of the catalogue's items that says what they really show; default: their product");
+  line.text("where", "SQL", arguments.where, "show only such items, as in vitrine-query");
   line.number("limit", "N", arguments.limit, {}, "only the first N photos; default: all");
   line.number("threads,t", "N", arguments.threads, {.maximum = 1024},
               "worker threads; default: one per core");
@@ -87,7 +90,8 @@ class PageMaker {
     const Image image = Image::read(path, {.min_side_px = engine_.embedder().info().min_decode_px()});
     ResultPage page{path, {}};
     // One more than shown, since the photo itself may be in the catalogue and is left out.
-    for (const Hit& hit : engine_.search(image, {.k = arguments_.page_items + 1}).hits) {
+    for (const Hit& hit :
+         engine_.search(image, {.k = arguments_.page_items + 1, .where = arguments_.where}).hits) {
       if (hit.path == path || page.entries.size() == arguments_.page_items) continue;
       page.entries.push_back({hit.product + '/' + hit.picture, identity_of(hit) == photo.key.product});
     }
@@ -98,13 +102,13 @@ class PageMaker {
   std::string identity_of(const Hit& hit) const {
     if (arguments_.identity.empty()) return hit.product;
     const std::optional<Item> item = engine_.catalog()->item(hit.id);
-    const nlohmann::json attributes = nlohmann::json::parse(item ? item->attributes_json : "{}");
-    const auto found = attributes.find(arguments_.identity);
-    if (found == attributes.end() || !found->is_string())
+    const std::optional<std::string> identity =
+        engine::text_attribute(item ? item->attributes_json : "{}", arguments_.identity);
+    if (!identity)
       throw Error(ErrorCode::kInvalidArgument, "item '" + hit.product + '/' + hit.picture + "' of '" +
                                                    arguments_.catalog + "' has no text attribute '" +
                                                    arguments_.identity + "'; check --identity");
-    return found->get<std::string>();
+    return *identity;
   }
 
   const Engine& engine_;

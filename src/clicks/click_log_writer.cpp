@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "base/csv_field.h"
 #include "base/temporary_file.h"
 #include "clicks/view_source.h"
 #include "vitrine/click_log.h"
@@ -10,17 +11,10 @@
 namespace vitrine {
 namespace {
 
+using base::csv_field;
 using clicks::LogForm;
 
 constexpr std::size_t kBufferBytes = std::size_t{1} << 16;
-
-/// A field by RFC 4180, quoted where it must be.
-std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted.append(c == '"' ? 2 : 1, c);
-  return quoted + '"';
-}
 
 std::string number(double value) {
   char text[32];

@@ -31,6 +31,7 @@ class ItemTable {
 
   std::size_t size() const { return rows_.size(); }
   const ItemRow& row(std::uint32_t index) const { return rows_[index]; }
+  std::size_t num_products() const { return products_.size(); }
   const std::string& product(std::uint32_t product_index) const { return products_[product_index]; }
   Item item(std::uint32_t index) const;
   const Catalog& catalog() const { return catalog_; }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "clicks/last_examined.h"
 #include "vitrine/rerank.h"
 
 namespace vitrine::clicks {
@@ -24,14 +25,6 @@ RawDistances raw_distances(const Floats& a, const Description& b) {
   RawDistances raw{};
   for (std::size_t f = 0; f < a.size(); ++f) raw[f] = 1 - dot(a[f], b.features[f].data());
   return raw;
-}
-
-/// The last position at which somebody who clicked as in this view has probably looked.
-std::size_t last_examined(const PageView& view, std::size_t below_last_click) {
-  std::size_t last_clicked = 0;
-  for (std::size_t i = 0; i < view.items.size(); ++i)
-    if (view.items[i].clicked) last_clicked = i;
-  return std::min(last_clicked + below_last_click, view.items.size() - 1);
 }
 
 }  // namespace

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "training/labels.h"
-
 #include <cmath>
 #include <limits>
 #include <map>
-#include <nlohmann/json.hpp>
 
+#include "engine/text_attribute.h"
 #include "vitrine/error.h"
 #include "vitrine/training.h"
 
@@ -33,19 +31,11 @@ BoxPx true_box(const IngestEntry& entry) {
 
 }  // namespace
 
-std::string training::text_attribute(const std::string& attributes_json, const char* key,
-                                     const char* otherwise) {
-  const auto attributes = nlohmann::json::parse(attributes_json, nullptr, /*allow_exceptions=*/false);
-  if (!attributes.is_object()) return otherwise;
-  const auto it = attributes.find(key);
-  return it != attributes.end() && it->is_string() ? it->get<std::string>() : std::string(otherwise);
-}
-
 std::vector<TrainingPicture> training_pictures(const std::vector<IngestEntry>& entries) {
   std::vector<TrainingPicture> pictures;
   for (const IngestEntry& entry : entries) {
-    const std::string split = training::text_attribute(entry.attributes_json, "split", "train");
-    const std::string role = training::text_attribute(entry.attributes_json, "role", "photo");
+    const std::string split = engine::text_attribute(entry.attributes_json, "split").value_or("train");
+    const std::string role = engine::text_attribute(entry.attributes_json, "role").value_or("photo");
     if ((split != "train" && split != "val") || (role != "photo" && role != "shop")) {
       throw Error(ErrorCode::kInvalidArgument, "cannot use '" + entry.path + "' for training: split is '" +
                                                    split + "' (expected train or val), role is '" + role +

@@ -3,14 +3,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <optional>
 #include <random>
 #include <string>
 #include <unordered_map>
 
+#include "clicks/held_out.h"
 #include "clicks/item_table.h"
-#include "training/labels.h"
+#include "engine/text_attribute.h"
 #include "training/random.h"
 #include "vitrine/error.h"
 #include "vitrine/triplets.h"
@@ -34,11 +34,6 @@ std::vector<Triplet> draw_triplets(TripletReader& reader, const TripletSetOption
     }
   }
   return drawn;
-}
-
-bool held_out(const std::string& query, double share) {
-  const std::uint64_t hash = content_hash(std::as_bytes(std::span(query))).low;
-  return static_cast<double>(hash) < share * static_cast<double>(std::numeric_limits<std::uint64_t>::max());
 }
 
 // Collects each picture once: a photo searched with may be an item, too.
@@ -66,7 +61,7 @@ class SetBuilder {
     }
     for (std::size_t& negative : result.negatives) negative = item(static_cast<std::uint32_t>(negative));
     result.positive = item(*positive);
-    result.held_out = held_out(triplet.query, validation_share_);
+    result.held_out = clicks::is_held_out(triplet.query, validation_share_);
     result.query = photo(triplet.query, result.held_out);
     set_.triplets.push_back(std::move(result));
   }
@@ -106,7 +101,7 @@ class SetBuilder {
     TrainingPicture& picture = set_.pictures[it->second];
     picture.product = item.key.product;
     picture.category = item.category;
-    picture.shop_picture = training::text_attribute(item.attributes_json, "role", "photo") == "shop";
+    picture.shop_picture = engine::text_attribute(item.attributes_json, "role") == "shop";
     picture.split = Split::kTrain;
     return it->second;
   }

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
-#include <array>
 #include <catch2/catch.hpp>
-#include <random>
 
-#include "engine/shop.h"
-#include "vitrine/click_simulation.h"
+#include "clicks/marketplace.h"
 #include "vitrine/clicks.h"
 #include "vitrine/engine.h"
 #include "vitrine/error.h"
@@ -13,87 +10,11 @@
 namespace vitrine::test {
 namespace {
 
-constexpr std::size_t kProducts = 8;
-constexpr std::size_t kListings = 5;
-constexpr std::size_t kPhotos = 4;
-
-/// A product is a pair of colours; its pictures differ a little.
-Image product_picture(std::size_t product, std::mt19937& random) {
-  constexpr std::array<std::array<int, 3>, kProducts> kColours = {{{220, 30, 30},
-                                                                   {30, 200, 30},
-                                                                   {30, 30, 220},
-                                                                   {210, 210, 30},
-                                                                   {30, 200, 200},
-                                                                   {200, 30, 200},
-                                                                   {230, 120, 20},
-                                                                   {110, 110, 110}}};
-  std::vector<std::uint8_t> pixels;
-  const int shift = static_cast<int>(random() % 31) - 15;
-  for (int y = 0; y < 24; ++y)
-    for (int x = 0; x < 24; ++x)
-      for (const int channel : kColours[(product + (x < 12 ? 0 : 3)) % kProducts])
-        pixels.push_back(
-            static_cast<std::uint8_t>(std::clamp(channel + shift + static_cast<int>(random() % 9), 0, 255)));
-  return {24, 24, std::move(pixels)};
+MiningReport mine(const Marketplace& shop, const std::filesystem::path& log,
+                  const MiningOptions& options = {}, const MiningCallbacks& callbacks = {}) {
+  const std::vector<std::filesystem::path> logs = {log};
+  return mine_triplets(Catalog::open(shop.catalog_path()), shop.embedder, logs, options, callbacks);
 }
-
-/// A shop that lists each product several times under different names, as sellers do, and photos of them.
-class Marketplace : public Shop {
- public:
-  Marketplace() {
-    std::mt19937 random(1);
-    IngestSource source;
-    for (std::size_t product = 0; product < kProducts; ++product) {
-      for (std::size_t i = 0; i < kListings; ++i)
-        source.entries.push_back({{name(product, i), "1.png"}, write(product, "i", i, random), {}, "{}", {}});
-      for (std::size_t i = 0; i < kPhotos; ++i) photos_.push_back({write(product, "q", i, random), product});
-    }
-    ingest_source(source);
-  }
-
-  /// What a search returns that puts the product's listings anywhere among the others.
-  std::vector<ResultPage> pages() const {
-    std::mt19937 random(2);
-    std::vector<ResultPage> pages;
-    for (const auto& [path, photographed] : photos_) {
-      ResultPage page{path, {}};
-      for (std::size_t product = 0; product < kProducts; ++product)
-        for (std::size_t i = 0; i < kListings; ++i)
-          page.entries.push_back({name(product, i) + "/1.png", product == photographed});
-      std::shuffle(page.entries.begin(), page.entries.end(), random);
-      page.entries.resize(16);
-      pages.push_back(std::move(page));
-    }
-    return pages;
-  }
-
-  std::filesystem::path simulated_log(const SimulationOptions& options) const {
-    ClickLogWriter writer(folder / "clicks.csv");
-    simulate_clicks(pages(), options, [&](const PageView& view) { writer.write(view); });
-    writer.close();
-    return folder / "clicks.csv";
-  }
-
-  MiningReport mine(const std::filesystem::path& log, const MiningOptions& options = {},
-                    const MiningCallbacks& callbacks = {}) const {
-    const std::vector<std::filesystem::path> logs = {log};
-    return mine_triplets(Catalog::open(catalog_path()), embedder, logs, options, callbacks);
-  }
-
-  std::string photo(std::size_t index) const { return photos_[index].first; }
-
-  static std::string name(std::size_t product, std::size_t listing) {
-    return "p" + std::to_string(product) + "-" + std::to_string(listing);
-  }
-
- private:
-  std::string write(std::size_t product, const std::string& kind, std::size_t index, std::mt19937& random) {
-    return folder.write(kind + name(product, index) + ".png", encode_png(product_picture(product, random)))
-        .string();
-  }
-
-  std::vector<std::pair<std::string, std::size_t>> photos_;
-};
 
 const std::string kHeader = "session,time,query,item,position,clicked\n";
 
@@ -109,9 +30,9 @@ TEST_CASE("mining takes the noise out of a simulated log") {
       shop.simulated_log({.views_per_photo = 20, .continuation = 0.98, .missed = 0.2, .wrong_clicks = 0.2});
   std::vector<Triplet> triplets;
   std::uint64_t num_dropped = 0;
-  const MiningReport report = shop.mine(log, {},
-                                        {.on_triplet = [&](const Triplet& t) { triplets.push_back(t); },
-                                         .on_dropped = [&](const Dropped&) { ++num_dropped; }});
+  const MiningReport report = mine(shop, log, {},
+                                   {.on_triplet = [&](const Triplet& t) { triplets.push_back(t); },
+                                    .on_dropped = [&](const Dropped&) { ++num_dropped; }});
   CHECK(report.num_views == kProducts * kPhotos * 20);
   CHECK(report.num_triplets == triplets.size());
   CHECK(report.num_triplets > 500);
@@ -141,8 +62,8 @@ TEST_CASE("equal arguments give equal triplets, whatever the number of threads a
   const std::filesystem::path log = shop.simulated_log({.views_per_photo = 10});
   const auto triplets_of = [&](unsigned num_threads, std::size_t cached_pictures) {
     std::vector<Triplet> triplets;
-    shop.mine(log, {.cached_pictures = cached_pictures, .num_threads = num_threads},
-              {.on_triplet = [&](const Triplet& t) { triplets.push_back(t); }});
+    mine(shop, log, {.cached_pictures = cached_pictures, .num_threads = num_threads},
+         {.on_triplet = [&](const Triplet& t) { triplets.push_back(t); }});
     return triplets;
   };
   const std::vector<Triplet> expected = triplets_of(1, 1000);
@@ -165,8 +86,8 @@ TEST_CASE("given thresholds are used, and what cannot be used is counted by reas
                      "s,4," + photo + ",p0-1,1,1\n" +        // right, but all else is of the product
                      "s,4," + photo + ",p0-2,2,0\n");
   std::vector<Triplet> triplets;
-  const MiningReport report = shop.mine(log, {.epsilon = -0.3, .gamma = -0.3},
-                                        {.on_triplet = [&](const Triplet& t) { triplets.push_back(t); }});
+  const MiningReport report = mine(shop, log, {.epsilon = -0.3, .gamma = -0.3},
+                                   {.on_triplet = [&](const Triplet& t) { triplets.push_back(t); }});
   CHECK(report.epsilon == -0.3);
   REQUIRE(triplets.size() == 1);
   CHECK(triplets[0].query == photo);
@@ -186,7 +107,7 @@ TEST_CASE("too little to choose from is an error that says what to do") {
   const std::filesystem::path log =
       shop.folder.write("log.csv", kHeader + "s,1," + shop.photo(0) + ",p0-0,1,1\n");
   try {
-    shop.mine(log);
+    mine(shop, log);
     FAIL("expected an error");
   } catch (const Error& error) {
     CHECK(error.code() == ErrorCode::kInvalidArgument);
@@ -198,13 +119,13 @@ TEST_CASE("too little to choose from is an error that says what to do") {
 TEST_CASE("a log without clicks and one of a single product give no triplet and say why") {
   const Marketplace shop;
   const MiningReport silent =
-      shop.mine(shop.folder.write("log.csv", kHeader + "s,1," + shop.photo(0) + ",p0-0,1,0\n"));
+      mine(shop, shop.folder.write("log.csv", kHeader + "s,1," + shop.photo(0) + ",p0-0,1,0\n"));
   CHECK(silent.num_triplets == 0);
   CHECK(silent.num_clicks == 0);
   CHECK(dropped(silent, DropReason::kNoClick) == 1);
   const MiningReport single =
-      shop.mine(shop.folder.write("log.csv", kHeader + "s,1," + shop.photo(0) + ",p0-0,1,1\n"),
-                {.epsilon = 0, .gamma = 0});
+      mine(shop, shop.folder.write("log.csv", kHeader + "s,1," + shop.photo(0) + ",p0-0,1,1\n"),
+           {.epsilon = 0, .gamma = 0});
   CHECK(single.num_triplets == 0);
   CHECK(std::any_of(single.notes.begin(), single.notes.end(), [](const std::string& note) {
     return note.find("every item shown is of the product 'p0-0'") != std::string::npos;
@@ -214,11 +135,11 @@ TEST_CASE("a log without clicks and one of a single product give no triplet and 
 TEST_CASE("stopping ends mining, and other models and wrong options are refused") {
   const Marketplace shop;
   const std::filesystem::path log = shop.simulated_log({.views_per_photo = 2});
-  const MiningReport report = shop.mine(log, {}, {.should_stop = [] { return true; }});
+  const MiningReport report = mine(shop, log, {}, {.should_stop = [] { return true; }});
   CHECK(report.interrupted);
   CHECK(report.num_triplets == 0);
-  CHECK_THROWS_AS(shop.mine(log, {.positive_purity = 1}), Error);
-  CHECK_THROWS_AS(shop.mine(log, {.max_weight = 0.5}), Error);
+  CHECK_THROWS_AS(mine(shop, log, {.positive_purity = 1}), Error);
+  CHECK_THROWS_AS(mine(shop, log, {.max_weight = 0.5}), Error);
   FakeEmbedder other;
   other.info_for_changes().fingerprint = "ffffffffffffffffffffffffffffffff";
   const std::vector<std::filesystem::path> logs = {log};
@@ -229,9 +150,10 @@ TEST_CASE("a photo that is in the catalogue is no item of its own page") {
   const Marketplace shop;
   const std::string own = (shop.folder / "ip0-0.png").string();
   const MiningReport report =
-      shop.mine(shop.folder.write("log.csv", kHeader + "s,1," + own + ",p0-0,1,1\ns,1," + own +
-                                                 ",p0-1,2,1\ns,1," + own + ",p3-0,3,0\n"),
-                {.epsilon = 0, .gamma = -3});
+      mine(shop,
+           shop.folder.write("log.csv", kHeader + "s,1," + own + ",p0-0,1,1\ns,1," + own + ",p0-1,2,1\ns,1," +
+                                            own + ",p3-0,3,0\n"),
+           {.epsilon = 0, .gamma = -3});
   CHECK(dropped(report, DropReason::kQueryItself) == 1);
   CHECK(report.num_triplets == 1);
 }

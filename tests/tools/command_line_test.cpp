@@ -12,8 +12,9 @@ const std::vector<std::string> kTools = {
 #ifdef VITRINE_TEST_RANKER
     "vitrine-train-ranker",
 #endif
-    "vitrine-index",        "vitrine-query", "vitrine-embed", "vitrine-eval",           "vitrine-admin",
-    "vitrine-classify",     "vitrine-mine",  "vitrine-dedup", "vitrine-simulate-clicks"};
+    "vitrine-index",           "vitrine-query",       "vitrine-embed", "vitrine-eval",
+    "vitrine-admin",           "vitrine-classify",    "vitrine-mine",  "vitrine-dedup",
+    "vitrine-simulate-clicks", "vitrine-group-clicks"};
 
 std::string hint(const std::string& tool) {
   return "Try '" + tool + " --help'.\n";
@@ -110,6 +111,12 @@ TEST_CASE("mistakes on the command line are named, with a pointer to the help an
       {"vitrine-mine", {"c.csv", "--catalog", "s"}, "--output is missing: name the triplets to write"},
       {"vitrine-mine", {"c.csv", "--gamma", "x"}, "--gamma needs a number from -1000 to 1000, not 'x'"},
       {"vitrine-simulate-clicks", {}, "give one list of photos"},
+      {"vitrine-group-clicks", {}, "no click log given"},
+      {"vitrine-group-clicks", {"c.csv", "-o", "l"}, "--catalog is missing: name the catalogue"},
+      {"vitrine-group-clicks", {"c.csv", "--catalog", "s"}, "--output is missing: name the list to write"},
+      {"vitrine-group-clicks",
+       {"c.csv", "--resolution", "0"},
+       "--resolution needs a number from 0.001 to 1e+06, not '0'"},
   };
   for (const Mistake& mistake : mistakes) {
     const ProcessResult result = work.run(mistake.tool, mistake.arguments);

@@ -6,8 +6,8 @@
 #include <functional>
 #include <string>
 
+#include "common/drop_reasons.h"
 #include "common/html_parts.h"
-#include "common/mining_summary.h"
 #include "common/output_file.h"
 #include "common/report_page.h"
 #include "common/svg_parts.h"
@@ -128,18 +128,6 @@ std::string figures_table(const MiningReport& report) {
   return "<table>" + rows + "</table>";
 }
 
-std::string dropped_table(const MiningReport& report) {
-  std::string rows;
-  for (std::size_t i = 0; i < kNumDropReasons; ++i)
-    if (report.num_dropped[i] > 0)
-      rows += report_row(std::string(explanation(static_cast<DropReason>(i))),
-                         std::to_string(report.num_dropped[i]));
-  if (report.num_clock_backwards > 0)
-    rows += report_row("page views earlier than the one before in their session (kept)",
-                       std::to_string(report.num_clock_backwards));
-  return rows.empty() ? "<p>Nothing.</p>" : "<table>" + rows + "</table>";
-}
-
 }  // namespace
 
 void write_mining_page(const std::filesystem::path& file, const MiningReport& report) {
@@ -166,7 +154,7 @@ void write_mining_page(const std::filesystem::path& file, const MiningReport& re
                         figures_table(report))
       << report_section("Dropped",
                         "Page views and items that are in no triplet, by the first reason that applied.",
-                        dropped_table(report))
+                        dropped_table({report.num_dropped, report.num_clock_backwards}))
       << "</main>\n</body>\n</html>\n";
   output.close();
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "common/mining_summary.h"
 
-#include <array>
 #include <nlohmann/json.hpp>
 
+#include "common/drop_reasons.h"
 #include "common/number_text.h"
 #include "common/utf8.h"
 
@@ -42,24 +42,6 @@ Json histogram_json(const DistanceHistogram& histogram) {
 
 }  // namespace
 
-std::string_view explanation(DropReason reason) {
-  constexpr std::array<std::string_view, kNumDropReasons> kExplanations = {
-      "lines that are no page view or shown item",
-      "page views logged twice, or whose lines stand apart",
-      "page views without a click",
-      "page views whose photo cannot be read",
-      "page views of which no click was kept",
-      "items that the catalogue does not have",
-      "items whose picture cannot be read",
-      "items that are the photo itself",
-      "items below the last click, probably not looked at",
-      "clicks farther than epsilon: on another product",
-      "passed over, but of the product of a kept click",
-      "passed over, but nearer than gamma: the same product",
-      "kept clicks without a negative"};
-  return kExplanations.at(static_cast<std::size_t>(reason));
-}
-
 std::string mining_text(const MiningReport& report, const Style& style) {
   std::string text = style.bold(formatted("%llu triplets", number(report.num_triplets))) +
                      formatted(" from %llu page views, %llu clicks: %llu clicks and %llu non-clicks kept\n",
@@ -76,23 +58,13 @@ std::string mining_text(const MiningReport& report, const Style& style) {
     text += purity_row("positives", report.clicks_before, report.clicks_after);
     text += purity_row("negatives", report.negatives_before, report.negatives_after);
   }
-  text += "\n" + style.dim("dropped") + "\n";
-  for (std::size_t i = 0; i < kNumDropReasons; ++i)
-    if (report.num_dropped[i] > 0)
-      text += formatted("%10llu  ", number(report.num_dropped[i])) +
-              std::string(explanation(static_cast<DropReason>(i))) + "\n";
-  if (report.num_clock_backwards > 0)
-    text += formatted("%10llu  ", number(report.num_clock_backwards)) +
-            "page views earlier than the one before in their session (kept)\n";
+  text += dropped_text({report.num_dropped, report.num_clock_backwards}, style);
   for (const std::string& note : report.notes)
     text += style.warning("note: ") + without_controls(note) + "\n";
   return text;
 }
 
 std::string mining_json(const MiningReport& report) {
-  Json dropped = Json::object();
-  for (std::size_t i = 0; i < kNumDropReasons; ++i)
-    dropped[std::string(to_string(static_cast<DropReason>(i)))] = report.num_dropped[i];
   Json weights = Json::array();
   for (std::size_t i = 0; i < report.weights.size(); ++i)
     weights.push_back({{"feature", report.features[i]}, {"weight", rounded(report.weights[i])}});
@@ -114,22 +86,13 @@ std::string mining_json(const MiningReport& report) {
                        {"clicks_after", purity_json(report.clicks_after)},
                        {"negatives_before", purity_json(report.negatives_before)},
                        {"negatives_after", purity_json(report.negatives_after)},
-                       {"dropped", dropped},
+                       {"dropped", dropped_json({report.num_dropped, report.num_clock_backwards})},
                        {"clock_backwards", report.num_clock_backwards},
                        {"to_query", histogram_json(report.to_query)},
                        {"to_nearest", histogram_json(report.to_nearest)},
                        {"positions", positions},
                        {"notes", report.notes}};
   return object.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
-}
-
-std::string dropped_json_line(const Dropped& dropped) {
-  Json object = {{"reason", to_string(dropped.reason)}, {"place", dropped.place}};
-  if (!dropped.query.empty()) object["query"] = dropped.query;
-  if (!dropped.item.empty()) object["item"] = dropped.item;
-  if (dropped.distance) object["distance"] = rounded(*dropped.distance);
-  if (!dropped.detail.empty()) object["detail"] = dropped.detail;
-  return object.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace vitrine::tools

@@ -2,21 +2,13 @@
 #include "common/result_csv.h"
 
 #include <cstdio>
-#include <string_view>
+
+#include "base/csv_field.h"
 
 namespace vitrine::tools {
 namespace {
 
-std::string csv_field(std::string_view field) {
-  if (field.find_first_of(",\"\r\n") == std::string_view::npos) {
-    return std::string(field);
-  }
-  std::string text = "\"";
-  for (const char c : field) {
-    text += c == '"' ? std::string("\"\"") : std::string(1, c);
-  }
-  return text + "\"";
-}
+using base::csv_field;
 
 // Of one list of hits; `object` ends every line, if there are objects at all.
 std::string hit_lines(const std::string& query, const SearchResult& result, const std::string& object) {
