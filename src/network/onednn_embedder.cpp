@@ -160,7 +160,8 @@ class OnednnEmbedder : public Embedder {
   }
 
   static BoxPx central_part(const Image& image, double share) {
-    return to_pixels(central_box(share), image.source_width_px(), image.source_height_px());
+    const double rim = (1 - share) / 2;
+    return to_pixels({rim, rim, 1 - rim, 1 - rim}, image.source_width_px(), image.source_height_px());
   }
 
   Embedding look_at(const Image& image) const {

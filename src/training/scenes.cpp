@@ -2,11 +2,11 @@
 #include "training/scenes.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numbers>
 
 #include "training/distortion.h"
-#include "training/painted_hand.h"
 
 namespace vitrine::training {
 namespace {
@@ -15,6 +15,74 @@ using network::RelativeBox;
 using synthesis::Homography;
 
 constexpr double kDegree = std::numbers::pi / 180;
+
+using Colour = std::array<std::uint8_t, 3>;
+
+// From pale to dark brown, in warm to cold light.
+Colour skin_colour(Random& random) {
+  const double brightness = uniform(random, 0.45, 1.0);
+  const double warmth = uniform(random, 0.8, 1.1);
+  return {static_cast<std::uint8_t>(std::min(255.0, 235 * brightness * std::min(warmth, 1.0))),
+          static_cast<std::uint8_t>(178 * brightness), static_cast<std::uint8_t>(145 * brightness / warmth)};
+}
+
+// A thick line with round ends, darker towards its rim: a finger or an arm.
+void draw_limb(Image& image, double x0, double y0, double x1, double y1, double radius, Colour colour) {
+  const double dx = x1 - x0;
+  const double dy = y1 - y0;
+  const double length2 = std::max(1e-6, dx * dx + dy * dy);
+  const int left = std::max(0, static_cast<int>(std::min(x0, x1) - radius));
+  const int right = std::min(image.width_px(), static_cast<int>(std::max(x0, x1) + radius) + 1);
+  const int top = std::max(0, static_cast<int>(std::min(y0, y1) - radius));
+  const int bottom = std::min(image.height_px(), static_cast<int>(std::max(y0, y1) + radius) + 1);
+  auto pixels = image.pixels();
+  for (int y = top; y < bottom; ++y) {
+    for (int x = left; x < right; ++x) {
+      const double along = std::clamp(((x - x0) * dx + (y - y0) * dy) / length2, 0.0, 1.0);
+      const double from_axis = std::hypot(x - x0 - along * dx, y - y0 - along * dy) / radius;
+      if (from_axis > 1) continue;
+      const double shade = 1 - 0.45 * from_axis * from_axis;
+      auto* pixel = pixels.data() + (static_cast<std::size_t>(y) * image.width_px() + x) * 3;
+      for (std::size_t c = 0; c < 3; ++c) pixel[c] = static_cast<std::uint8_t>(colour[c] * shade);
+    }
+  }
+}
+
+struct Hand {
+  Colour colour;
+  double wrist_x, wrist_y;  // where the arm enters the picture
+  double radius;            // of the arm
+};
+
+Hand random_hand(int side_px, Random& random) {
+  const double along = uniform(random, 0, side_px);
+  const bool from_below = chance(random, 0.5);
+  const bool from_left = chance(random, 0.5);
+  return {skin_colour(random), from_below ? along : (from_left ? 0.0 : side_px), from_below ? side_px : along,
+          uniform(random, 0.07, 0.15) * side_px};
+}
+
+void draw_arm(Image& image, const Hand& hand, double to_x, double to_y) {
+  draw_limb(image, hand.wrist_x, hand.wrist_y, to_x, to_y, hand.radius, hand.colour);
+}
+
+// Fingers reach over the edge of the product that is nearer to the wrist.
+void draw_fingers(Image& image, const Hand& hand, const BoxPx& box, Random& random) {
+  const double center_x = (box.x0 + box.x1) / 2.0;
+  const double center_y = (box.y0 + box.y1) / 2.0;
+  const double towards_x = std::clamp(hand.wrist_x, double(box.x0), double(box.x1));
+  const double towards_y = std::clamp(hand.wrist_y, double(box.y0), double(box.y1));
+  const int num_fingers = 1 + static_cast<int>(random() % 4);
+  const double radius = hand.radius * uniform(random, 0.3, 0.8);
+  for (int i = 0; i < num_fingers; ++i) {
+    const double spread = (i - num_fingers / 2.0) * 2.2 * radius;
+    const double start_x = towards_x + spread * uniform(random, 0.5, 1.0);
+    const double start_y = towards_y + spread * uniform(random, 0.5, 1.0);
+    const double reach = uniform(random, 0.2, 1.5);  // beyond 1: across the middle
+    draw_limb(image, start_x, start_y, start_x + reach * (center_x - start_x),
+              start_y + reach * (center_y - start_y), radius, hand.colour);
+  }
+}
 
 // A part at the edge of a photo. What the photo was taken of lies in its middle: taken along, it would teach
 // that such things are background.
@@ -107,52 +175,21 @@ RelativeBox relative(const BoxPx& box, int side_px) {
 
 }  // namespace
 
-// The same product again beside the one that is meant, a little smaller, as on a shelf.
-void add_twins(Image& image, const synthesis::Cutout& product, const Homography& placement, const BoxPx& box,
-               Random& random) {
-  const int count = 1 + static_cast<int>(random() % 2);
-  for (int i = 0; i < count; ++i) {
-    const double size = uniform(random, 0.5, 0.95);
-    const double x = (box.x0 + box.x1) / 2.0;
-    const double y = (box.y0 + box.y1) / 2.0;
-    const double to_side = (chance(random, 0.5) ? 1 : -1) * uniform(random, 0.5, 1.2);
-    const Homography beside =
-        Homography::translation(x + to_side * box.width(), y + normal(random, 0.25) * box.height())
-            .after(Homography::scaling(size, size))
-            .after(Homography::translation(-x, -y))
-            .after(placement);
-    paste(product, beside.inverse(), image);
-  }
-}
-
-// Where a cut-out will come to lie, also beyond the picture.
-BoxPx placed_box(const synthesis::Cutout& product, const Homography& placement) {
-  const BoxPx& box = product.tight_box_px;
-  double x0 = 1e9, y0 = 1e9, x1 = -1e9, y1 = -1e9;
-  for (const int x : {box.x0, box.x1}) {
-    for (const int y : {box.y0, box.y1}) {
-      const auto corner = placement.apply(x, y);
-      x0 = std::min(x0, corner.x), x1 = std::max(x1, corner.x);
-      y0 = std::min(y0, corner.y), y1 = std::max(y1, corner.y);
-    }
-  }
-  const auto pixel = [](double edge) { return static_cast<int>(std::clamp(edge, -1e6, 1e6)); };
-  return {pixel(x0), pixel(y0), pixel(x1), pixel(y1)};
-}
-
 Scene compose_scene(const SceneParts& parts, int side_px, Random& random) {
   synthesis::Cutout product = parts.product;
   if (chance(random, 0.3)) change_colours(product.image, random);
   if (chance(random, 0.5)) change_light(product.image, random);
   Scene scene{random_background(parts, side_px, random), {}};
-  const Homography placement = random_placement(product.tight_box_px, side_px, {0.36, 1.1}, 0.15, random);
-  const BoxPx outer = placed_box(product, placement);
-  if (chance(random, 0.15)) add_twins(scene.image, product, placement, outer, random);
+  const Homography placement = random_placement(product.tight_box_px, side_px, {0.36, 1.1}, 0.13, random);
   const bool held = chance(random, 0.6);
-  PaintedHand hand(side_px, outer, random);
-  if (held) hand.draw_behind(scene.image);
+  const Hand hand = random_hand(side_px, random);
+  if (held) {
+    const auto center = placement.apply((product.tight_box_px.x0 + product.tight_box_px.x1) / 2.0,
+                                        (product.tight_box_px.y0 + product.tight_box_px.y1) / 2.0);
+    draw_arm(scene.image, hand, center.x, center.y);
+  }
   const BoxPx box = paste(product, placement.inverse(), scene.image);
-  if (held && !box.empty()) hand.draw_before(scene.image);
+  if (held && !box.empty()) draw_fingers(scene.image, hand, box, random);
   scene.box = relative(box, side_px);
   spoil(scene.image, random);
   return scene;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 /// Pictures with a known box that nobody had to draw, to teach the detection branch: cut-out shop pictures
-/// laid on parts of photos, held by a painted hand, their like beside them.
+/// laid on parts of photos, held by a painted hand.
 #include "network/detector.h"
 #include "synthesis/cutout.h"
 #include "training/random.h"

@@ -98,7 +98,6 @@ PicturePool read_pictures(const std::vector<TrainingPicture>& pictures, const Tr
                                        (detects ? kPoolScaleForCrops : kPoolScale));
   PicturePool pool = load_pictures(pictures, side_px, num_threads(options));
   pool.margin = options.crop_margin;
-  pool.center_view = options.center_view;
   require_training_pictures(pool);
   return pool;
 }

@@ -57,29 +57,20 @@ double category_accuracy(const PicturePool& pool, const EmbeddedPictures& querie
 
 }  // namespace
 
-std::vector<std::optional<bool>> found_at_one(const PicturePool& pool, const EmbeddedPictures& queries,
-                                              const EmbeddedPictures& gallery) {
-  std::vector<std::optional<bool>> found(queries.picture_indices.size());
-  if (queries.picture_indices.empty() || gallery.picture_indices.empty()) return found;
+double recall_at_one(const PicturePool& pool, const EmbeddedPictures& queries,
+                     const EmbeddedPictures& gallery) {
+  if (queries.picture_indices.empty() || gallery.picture_indices.empty()) return kNothing;
   const torch::Tensor nearest = torch::mm(queries.features, gallery.features.t()).argmax(1);
   std::set<std::string> known;
   for (const std::size_t i : gallery.picture_indices) known.insert(pool.pictures[i].product);
-  for (std::size_t i = 0; i < found.size(); ++i) {
+  std::size_t num_asked = 0;
+  std::size_t num_right = 0;
+  for (std::size_t i = 0; i < queries.picture_indices.size(); ++i) {
     const std::string& product = pool.pictures[queries.picture_indices[i]].product;
     if (product.empty() || !known.contains(product)) continue;
-    const auto place = static_cast<std::size_t>(nearest[static_cast<std::int64_t>(i)].item<std::int64_t>());
-    found[i] = pool.pictures[gallery.picture_indices[place]].product == product;
-  }
-  return found;
-}
-
-double recall_at_one(const PicturePool& pool, const EmbeddedPictures& queries,
-                     const EmbeddedPictures& gallery) {
-  std::size_t num_asked = 0, num_right = 0;
-  for (const std::optional<bool>& found : found_at_one(pool, queries, gallery)) {
-    if (!found) continue;
+    const auto found = static_cast<std::size_t>(nearest[static_cast<std::int64_t>(i)].item<std::int64_t>());
     ++num_asked;
-    num_right += *found ? 1 : 0;
+    num_right += pool.pictures[gallery.picture_indices[found]].product == product ? 1 : 0;
   }
   return num_asked == 0 ? kNothing : static_cast<double>(num_right) / static_cast<double>(num_asked);
 }

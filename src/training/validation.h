@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-#include <optional>
-#include <vector>
-
 #include "training/embedding_network.h"
 #include "training/picture_pool.h"
 #include "training/triplet_pool.h"
@@ -15,10 +12,6 @@ struct EmbeddedPictures {
   std::vector<std::size_t> picture_indices;
   torch::Tensor features;
 };
-
-/// Of each query whether the nearest gallery picture shows its product; unset if no gallery picture does.
-std::vector<std::optional<bool>> found_at_one(const PicturePool& pool, const EmbeddedPictures& queries,
-                                              const EmbeddedPictures& gallery);
 
 /// Identical Recall@1: the share of the queries whose product is in the gallery and whose nearest gallery
 /// picture shows it; NaN if there is no such query.
