@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/system_error.h"
+#include "vitrine/error.h"
 
 namespace vitrine::base {
 namespace {
@@ -18,6 +19,13 @@ constexpr int kMaxAttempts = 100;
 }  // namespace
 
 TemporaryFile::TemporaryFile(const std::filesystem::path& target) : target_(target) {
+  std::error_code ignored;  // whatever is wrong with the folder, opening tells
+  const std::filesystem::file_status there = std::filesystem::status(target, ignored);
+  if (std::filesystem::exists(there) && !std::filesystem::is_regular_file(there)) {
+    throw Error(ErrorCode::kInvalidArgument, "cannot write '" + target.string() +
+                                                 "': expected a file or a name that is free, found a folder, "
+                                                 "device or pipe, which would be replaced");
+  }
   // A name is taken if another writer is at work or died here; a few are tried.
   for (int attempt = 0; file_ < 0; ++attempt) {
     path_ = target;

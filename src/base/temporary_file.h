@@ -7,7 +7,8 @@
 namespace vitrine::base {
 
 /// A file under a name of its own, beside the one it will replace, that vanishes unless it is committed.
-/// Errors of all calls: kIo, kResource (disk full).
+/// Errors of all calls: kIo, kResource (disk full); of the constructor also kInvalidArgument if the target is
+/// there and is no regular file: a folder, device or pipe must not be replaced.
 class TemporaryFile {
  public:
   explicit TemporaryFile(const std::filesystem::path& target);
