@@ -9,6 +9,7 @@
 #include "vitrine/catalog_scores.h"
 #include "vitrine/category.h"
 #include "vitrine/changes.h"
+#include "vitrine/click_groups.h"
 #include "vitrine/click_log.h"
 #include "vitrine/click_simulation.h"
 #include "vitrine/clicks.h"
