@@ -59,7 +59,7 @@ or damaged input, 5 done but some photos failed, 130 interrupted.
   line.text("output,o", "LOG", arguments.output, "the log to write (.csv or .jsonl)");
   line.text("identity", "NAME", arguments.identity,
             "attribute of the catalogue's items that says what they really show; default: their product");
-  line.text("where", "SQL", arguments.where, "show only such items, as in vitrine-query");
+  line.text("where", "EXPR", arguments.where, "show only items for which this SQL expression holds");
   line.number("limit", "N", arguments.limit, {}, "only the first N photos; default: all");
   line.number("threads,t", "N", arguments.threads, {.maximum = 1024},
               "worker threads; default: one per core");

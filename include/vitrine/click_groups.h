@@ -32,6 +32,7 @@ struct GroupingOptions {
   /// whose groups tell best which of a tenth of the sightings, kept aside, were clicks.
   std::optional<double> pass_weight{};
   /// Higher: more and smaller groups (Reichardt and Bornholdt 2006), above 0; 1 is plain modularity.
+  /// A log of a few hundred clicks is best grouped with less than 1.
   double resolution = 2;
   /// Share of the photos marked as held out, 0 to 0.9, by a hash of their path alone.
   double validation_share = 0.1;
@@ -76,10 +77,11 @@ struct GroupingReport {
   std::uint64_t num_pairs = 0;    ///< different ones
   double photo_share = 1;         ///< below 1: the sample that max_pairs left room for
   double pass_weight = 0;
-  std::vector<PassWeightTrial> trials;  ///< by ascending weight; empty if the weight was given
-  std::uint64_t num_alone = 0;          ///< photos and products of the log that are in no group
-  std::uint64_t num_pictures = 0;       ///< in groups
-  std::vector<std::string> notes;       ///< what the user should know
+  std::vector<PassWeightTrial>
+      trials;                      ///< by ascending weight; empty if it was given or the log is too short
+  std::uint64_t num_alone = 0;     ///< photos and products of the log that are in no group
+  std::uint64_t num_pictures = 0;  ///< in groups
+  std::vector<std::string> notes;  ///< what the user should know
   /// Where the log tells the truth: pairs clicked at least once, and pairs of one group; right: same product.
   Purity clicked_pairs;
   Purity grouped_pairs;

@@ -33,11 +33,15 @@ constexpr double kSuspiciousShare = 0.25;
 /// The nodes of the graph: first the catalogue's products, then photos that are no pictures of it.
 class Nodes {
  public:
-  explicit Nodes(const ItemTable& items) : items_(items), items_of_product_(items.num_products()) {
-    for (std::uint32_t row = 0; row < items.size(); ++row) {
+  explicit Nodes(const ItemTable& items) : items_of_product_(items.num_products()) {
+    for (std::uint32_t row = 0; row < items.size(); ++row)
       items_of_product_[items.row(row).product_index].push_back(row);
-      product_of_path_.emplace(normal(items.item(row).path), items.row(row).product_index);
-    }
+    std::uint32_t row = 0;  // files come in the order of the table's rows, by id
+    items.catalog().for_each_file([&](const FileState& file) {
+      while (row < items.size() && items.row(row).id < file.id) ++row;
+      if (row < items.size() && items.row(row).id == file.id)
+        product_of_path_.emplace(normal(file.path), items.row(row).product_index);
+    });
   }
 
   std::uint32_t num_products() const { return static_cast<std::uint32_t>(items_of_product_.size()); }
@@ -56,14 +60,12 @@ class Nodes {
 
   const std::string& photo(std::uint32_t node) const { return *photos_[node - num_products()]; }
   std::span<const std::uint32_t> items_of(std::uint32_t product) const { return items_of_product_[product]; }
-  const ItemTable& items() const { return items_; }
 
  private:
   static std::string normal(const std::string& path) {
     return std::filesystem::path(path).lexically_normal().string();
   }
 
-  const ItemTable& items_;
   std::vector<std::vector<std::uint32_t>> items_of_product_;
   std::unordered_map<std::string, std::uint32_t> product_of_path_;
   std::unordered_map<std::string, std::uint32_t> node_of_photo_;
@@ -96,7 +98,8 @@ class Grouper {
     clicks::ViewStream stream(logs_, options_.root, [this](const Dropped& dropped) { drop(dropped); });
     std::size_t num_read = 0;
     while (const std::optional<LocatedView> view = stream.next()) {
-      if (table_.takes(hash_of(view->photo))) add(*view);
+      const std::uint64_t photo_hash = XXH3_64bits(view->photo.data(), view->photo.size());
+      if (table_.takes(photo_hash)) add(*view, photo_hash);
       if (++num_read % kViewsBetweenReports != 0) continue;
       const double share = static_cast<double>(stream.bytes_read()) /
                            static_cast<double>(std::max<std::uint64_t>(stream.size_bytes(), 1));
@@ -108,9 +111,7 @@ class Grouper {
     return true;
   }
 
-  static std::uint64_t hash_of(const std::string& photo) { return XXH3_64bits(photo.data(), photo.size()); }
-
-  void add(const LocatedView& located) {
+  void add(const LocatedView& located, std::uint64_t photo_hash) {
     const PageView& view = located.view;
     const std::uint32_t photo = nodes_.of_photo(located.photo);
     const std::size_t last = clicks::last_examined(view, options_.examined_below_last_click);
@@ -142,7 +143,7 @@ class Grouper {
       sighting.photo = photo;
       sighting.product = product;
       sighting.num_passed = 1 - sighting.num_clicked;
-      table_.add(sighting, hash_of(located.photo));
+      table_.add(sighting, photo_hash);
     }
   }
 

@@ -40,8 +40,8 @@ std::string group_section(const ClickGroup& group) {
   const auto num_photos = std::count_if(group.pictures.begin(), group.pictures.end(),
                                         [](const GroupedPicture& picture) { return !picture.from_catalog; });
   return wide_report_section(breakable_html(group.name),
-                             std::to_string(group.products.size()) + " products of the catalogue, " +
-                                 std::to_string(num_photos) + " photos",
+                             "products of the catalogue: " + std::to_string(group.products.size()) +
+                                 ", photos: " + std::to_string(num_photos),
                              "<div class=\"strip\">" + strip + "</div>");
 }
 
