@@ -73,11 +73,7 @@ int main(int argc, char** argv) {
     const std::vector<Image> pictures = random_pictures(side_px);
     training::EmbeddingNetwork eager(static_cast<std::int64_t>(load_embedder(argv[1])->info().feature_dim));
     training::load_weights(eager, file);
-    eager->to(torch::kCPU);
-    for (torch::Tensor& parameter : eager->parameters()) {
-      parameter.requires_grad_(false);
-      if (parameter.dim() == 4) parameter.set_data(parameter.contiguous(torch::MemoryFormat::ChannelsLast));
-    }
+    training::rest(eager->state());
     const torch::Tensor input = training::to_input(pictures);
     candidates.push_back({"LibTorch eager",
                           [&] {

@@ -67,6 +67,13 @@ enum class JointKind {
   kCrop   ///< the box cut out of the picture, differentiably
 };
 
+/// What computes while training.
+enum class ComputeDevice {
+  kAuto,  ///< a CUDA device if LibTorch finds one, else the processor
+  kCpu,
+  kCuda
+};
+
 struct TrainingOptions {
   /// Pretrained backbone or Vitrine model (safetensors) to start from. Required.
   std::filesystem::path init;
@@ -90,6 +97,8 @@ struct TrainingOptions {
   std::size_t feature_dim =
       512;                   ///< a multiple of 64, at most what the backbone tells (1280, GoogLeNet 1024)
   unsigned num_threads = 0;  ///< 0: one per core
+  /// Runs on different devices give different weights, of equal quality. A run may go on on another device.
+  ComputeDevice device = ComputeDevice::kAuto;
 
   DetectorKind detector = DetectorKind::kNone;
   int detector_px = 112;  ///< side of the detection branch's input, a multiple of 16

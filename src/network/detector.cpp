@@ -100,6 +100,11 @@ const std::vector<BlockSpec>& detector_blocks() {
   return blocks;
 }
 
+RelativeBox central_box(double share) {
+  const double rim = (1 - share) / 2;
+  return {rim, rim, 1 - rim, 1 - rim};
+}
+
 double area(const RelativeBox& box) {
   return std::max(0.0, box.x1 - box.x0) * std::max(0.0, box.y1 - box.y0);
 }

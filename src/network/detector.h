@@ -33,6 +33,9 @@ struct RelativeBox {
   double y1 = 1;
 };
 
+/// The middle of a picture, this share of its sides.
+RelativeBox central_box(double share);
+
 /// As a share of the picture's area.
 double area(const RelativeBox& box);
 

@@ -160,8 +160,7 @@ class OnednnEmbedder : public Embedder {
   }
 
   static BoxPx central_part(const Image& image, double share) {
-    const double rim = (1 - share) / 2;
-    return to_pixels({rim, rim, 1 - rim, 1 - rim}, image.source_width_px(), image.source_height_px());
+    return to_pixels(central_box(share), image.source_width_px(), image.source_height_px());
   }
 
   Embedding look_at(const Image& image) const {

@@ -23,6 +23,17 @@ std::vector<std::size_t> shuffled(std::vector<std::size_t> things, Random random
 
 }  // namespace
 
+Batch on_device(const Batch& batch, torch::Device device) {
+  Batch result{batch.images.to(device), batch.products.to(device), batch.categories.to(device), {}};
+  if (batch.triplets) {
+    const TripletRows& rows = *batch.triplets;
+    result.triplets =
+        TripletRows{rows.queries.to(device), rows.positives.to(device), rows.negatives.to(device),
+                    rows.compared.to(device), rows.weights.to(device)};
+  }
+  return result;
+}
+
 torch::Tensor to_input(std::span<const Image> images) {
   const int side = images.front().width_px();
   const auto count = static_cast<std::int64_t>(images.size());

@@ -29,6 +29,9 @@ struct BatchPlan {
 /// Square pictures of equal size as network input.
 torch::Tensor to_input(std::span<const Image> images);
 
+/// The batch where a network computes.
+Batch on_device(const Batch& batch, torch::Device device);
+
 /// The training pictures of one epoch in random order, shop pictures repeatedly; a remainder that does not
 /// fill a batch is left out.
 std::vector<BatchPlan> plan_labelled(const PicturePool& pool, const TrainingOptions& options,

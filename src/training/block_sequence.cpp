@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "training/block_sequence.h"
 
-#include <algorithm>
-
 namespace vitrine::training {
 namespace {
 
@@ -10,16 +8,9 @@ namespace F = torch::nn::functional;
 using network::BlockSpec;
 using network::ConvolutionSpec;
 
-// Unequal padding is what Conv2d cannot say; convolve() pads for it.
+// Unequal padding is what conv2d cannot say; convolve() pads for it.
 bool pads_equally(const ConvolutionSpec& spec) {
   return spec.padding_before_px() == spec.padding_after_px();
-}
-
-torch::nn::Conv2d make_convolution(const ConvolutionSpec& spec) {
-  return torch::nn::Conv2d(torch::nn::Conv2dOptions(spec.in_channels, spec.out_channels, spec.kernel_px)
-                               .stride(spec.stride_px)
-                               .padding(pads_equally(spec) ? spec.padding_before_px() : 0)
-                               .groups(spec.groups));
 }
 
 torch::Tensor halved(const torch::Tensor& x, int kernel_px) {
@@ -30,12 +21,14 @@ torch::Tensor halved(const torch::Tensor& x, int kernel_px) {
 
 BlockSequenceImpl::BlockSequenceImpl(const std::vector<BlockSpec>& blocks)
     : specs_(blocks), convolution_specs_(network::convolutions_of(blocks)) {
-  for (const ConvolutionSpec* spec : convolution_specs_) {
-    std::string module_name = spec->name;
-    // LibTorch forbids dots in module names
-    std::replace(module_name.begin(), module_name.end(), '.', '_');
-    convolutions_.push_back(register_module(module_name, make_convolution(*spec)));
-  }
+  for (const ConvolutionSpec* spec : convolution_specs_) convolutions_.push_back(random_convolution(*spec));
+}
+
+BlockSequenceImpl::Convolution BlockSequenceImpl::random_convolution(const ConvolutionSpec& spec) {
+  const torch::nn::Conv2d initial(
+      torch::nn::Conv2dOptions(spec.in_channels, spec.out_channels, spec.kernel_px).groups(spec.groups));
+  const torch::Tensor weight = initial->weight.detach().contiguous(torch::MemoryFormat::ChannelsLast);
+  return {weight.clone().requires_grad_(), initial->bias};
 }
 
 torch::Tensor BlockSequenceImpl::forward(torch::Tensor x, std::size_t first, std::size_t last) {
@@ -65,7 +58,9 @@ torch::Tensor BlockSequenceImpl::convolve(torch::Tensor x, const ConvolutionSpec
     const std::int64_t after = spec.padding_after_px();
     x = F::pad(x, F::PadFuncOptions({before, after, before, after}));
   }
-  x = convolutions_[index]->forward(x);
+  const std::int64_t padding = pads_equally(spec) ? spec.padding_before_px() : 0;
+  x = torch::conv2d(x, convolutions_[index].weight, convolutions_[index].bias, spec.stride_px, padding,
+                    /*dilation=*/1, spec.groups);
   switch (spec.nonlinearity) {
     case network::Nonlinearity::kRelu:
       return torch::relu(x);
@@ -87,8 +82,8 @@ std::size_t BlockSequenceImpl::first_convolution(std::size_t block) const {
 std::vector<torch::Tensor> BlockSequenceImpl::parameters_from(std::size_t first) const {
   std::vector<torch::Tensor> parameters;
   for (std::size_t i = first_convolution(first); i < convolutions_.size(); ++i) {
-    parameters.push_back(convolutions_[i]->weight);
-    parameters.push_back(convolutions_[i]->bias);
+    parameters.push_back(convolutions_[i].weight);
+    parameters.push_back(convolutions_[i].bias);
   }
   return parameters;
 }
@@ -96,10 +91,17 @@ std::vector<torch::Tensor> BlockSequenceImpl::parameters_from(std::size_t first)
 std::map<std::string, torch::Tensor> BlockSequenceImpl::state() const {
   std::map<std::string, torch::Tensor> state;
   for (std::size_t i = 0; i < convolutions_.size(); ++i) {
-    state[convolution_specs_[i]->name + ".weight"] = convolutions_[i]->weight;
-    state[convolution_specs_[i]->name + ".bias"] = convolutions_[i]->bias;
+    state[convolution_specs_[i]->name + ".weight"] = convolutions_[i].weight;
+    state[convolution_specs_[i]->name + ".bias"] = convolutions_[i].bias;
   }
   return state;
+}
+
+void BlockSequenceImpl::move_to(torch::Device device) {
+  for (Convolution& convolution : convolutions_) {
+    convolution.weight = convolution.weight.detach().to(device).requires_grad_();
+    convolution.bias = convolution.bias.detach().to(device).requires_grad_();
+  }
 }
 
 void load_parameter(torch::Tensor parameter, const network::SafetensorsFile& file, const std::string& name) {
@@ -110,11 +112,8 @@ void load_parameter(torch::Tensor parameter, const network::SafetensorsFile& fil
   parameter.copy_(torch::from_blob(values.data(), shape, torch::kFloat32));
 }
 
-void use_channels_last(torch::nn::Module& module) {
-  torch::NoGradGuard no_gradient;
-  for (torch::Tensor& parameter : module.parameters()) {
-    if (parameter.dim() == 4) parameter.set_data(parameter.contiguous(torch::MemoryFormat::ChannelsLast));
-  }
+void rest(const std::map<std::string, torch::Tensor>& state) {
+  for (auto [name, parameter] : state) parameter.requires_grad_(false);
 }
 
 }  // namespace vitrine::training

@@ -10,7 +10,8 @@
 
 namespace vitrine::training {
 
-/// The convolutions of a table of blocks, as trained: what src/network runs for inference.
+/// The convolutions of a table of blocks, as trained: what src/network runs for inference. Its tensors are
+/// members that move_to exchanges, not registered ones, which LibTorch only moves between some devices.
 class BlockSequenceImpl : public torch::nn::Module {
  public:
   /// `blocks` must outlive the module.
@@ -23,22 +24,30 @@ class BlockSequenceImpl : public torch::nn::Module {
   std::vector<torch::Tensor> parameters_from(std::size_t first) const;
   /// Parameters under their names in a model file. The tensors share memory with the module.
   std::map<std::string, torch::Tensor> state() const;
+  /// Brings the parameters to a device; tensors of state() and parameters_from() are the old ones then.
+  void move_to(torch::Device device);
+  torch::Device device() const { return convolutions_.front().weight.device(); }
 
  private:
+  struct Convolution {
+    torch::Tensor weight;  // channels last, which is 1.4 times faster on the processor
+    torch::Tensor bias;
+  };
+  static Convolution random_convolution(const network::ConvolutionSpec& spec);
   torch::Tensor forward(torch::Tensor x, const network::BlockSpec& block, std::size_t first_convolution);
   torch::Tensor convolve(torch::Tensor x, const network::ConvolutionSpec& spec, std::size_t index);
   std::size_t first_convolution(std::size_t block) const;
 
   const std::vector<network::BlockSpec>& specs_;
   std::vector<const network::ConvolutionSpec*> convolution_specs_;
-  std::vector<torch::nn::Conv2d> convolutions_;  // as convolution_specs_
+  std::vector<Convolution> convolutions_;  // as convolution_specs_
 };
 TORCH_MODULE(BlockSequence);
 
 /// Copies `file`'s tensor `name` into `parameter`. Errors as in SafetensorsFile::floats.
 void load_parameter(torch::Tensor parameter, const network::SafetensorsFile& file, const std::string& name);
 
-/// Lets weights of convolutions lie channels last, which is 1.4 times faster on the CPU.
-void use_channels_last(torch::nn::Module& module);
+/// Fixed parameters need no gradients.
+void rest(const std::map<std::string, torch::Tensor>& state);
 
 }  // namespace vitrine::training

@@ -47,7 +47,7 @@ torch::Tensor box_loss(const torch::Tensor& boxes, const torch::Tensor& targets)
 
 torch::Tensor attention_loss(const torch::Tensor& attention, const torch::Tensor& targets) {
   const auto grid = static_cast<std::int64_t>(std::lround(std::sqrt(static_cast<double>(attention.size(1)))));
-  const torch::Tensor places = (torch::arange(grid, torch::kFloat32) + 0.5) / static_cast<double>(grid);
+  const torch::Tensor places = (torch::arange(grid, targets.options()) + 0.5) / static_cast<double>(grid);
   const auto inside = [&](std::int64_t low, std::int64_t high) {  // [n, g]
     return (places >= targets.slice(1, low, low + 1)) & (places < targets.slice(1, high, high + 1));
   };

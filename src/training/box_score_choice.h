@@ -11,10 +11,12 @@ struct BoxScoreChoice {
   double recall_with_all_boxes = 0;
 };
 
-/// The score below which a picture is better described whole than by its box: the lowest that gives the most
-/// recall on the validation photos, or 0 unless that is half a point more than all boxes give. On heaps of
-/// fruit the branch picks one at random, or a price label, and knows that it is guessing. 0 if there is
-/// nothing to ask.
+/// The score below which a picture is described without its box: the lowest whose recall on the validation
+/// photos is within one standard error of the best (Breiman et al., "Classification and Regression Trees",
+/// 1984: of what cannot be told apart, the rule takes the most detection, since validation photos may be
+/// close-ups and queries need not). On heaps of fruit the branch picks one at random, or a price label, and
+/// knows that it is guessing. Pictures are looked at as by the finished model, with PicturePool::center_view.
+/// 0 if there is nothing to ask.
 BoxScoreChoice choose_min_box_score(EmbeddingNetwork& network, const PicturePool& pool, int side_px);
 
 }  // namespace vitrine::training

@@ -29,7 +29,7 @@ std::int64_t to_integer(const network::SafetensorsFile& file, const std::string&
 void save(const Checkpoint& checkpoint, const std::filesystem::path& path) {
   std::vector<network::NamedTensor> tensors;
   for (const auto& [name, tensor] : checkpoint.tensors) {
-    const torch::Tensor values = tensor.detach().to(torch::kFloat32).contiguous();
+    const torch::Tensor values = tensor.detach().to(torch::kCPU, torch::kFloat32).contiguous();
     const std::vector<std::int64_t> shape(values.sizes().begin(), values.sizes().end());
     tensors.push_back(network::float32_tensor(
         name, shape, std::span(values.data_ptr<float>(), static_cast<std::size_t>(values.numel()))));

@@ -126,7 +126,7 @@ std::vector<double> scores(EmbeddingNetwork& network, const PooledPicture& photo
     parts[i] = resize(crop(photo.image, network::to_pixels(boxes[i], width_px, height_px)), options.input_px,
                       options.input_px);
   });
-  const torch::Tensor result = torch::mv(network->forward(to_input(parts)), direction).contiguous();
+  const torch::Tensor result = torch::mv(network->forward(to_input(parts)).cpu(), direction).contiguous();
   return {result.data_ptr<float>(), result.data_ptr<float>() + result.numel()};
 }
 

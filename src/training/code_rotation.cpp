@@ -19,8 +19,9 @@ torch::Tensor fit_code_rotation(const torch::Tensor& features, int num_iteration
 void rotate_features(EmbeddingNetwork& network, const torch::Tensor& rotation) {
   torch::NoGradGuard no_gradient;
   torch::nn::Linear projection = network->projection();
-  projection->weight.copy_(torch::mm(rotation.t(), projection->weight));
-  projection->bias.copy_(torch::mv(rotation.t(), projection->bias));
+  const torch::Tensor back = rotation.t().to(network->device());
+  projection->weight.copy_(torch::mm(back, projection->weight));
+  projection->bias.copy_(torch::mv(back, projection->bias));
 }
 
 }  // namespace vitrine::training

@@ -118,7 +118,7 @@ DetectorNetwork prepare_detector(const DetectionSources& sources, const Training
   const bool starts_near_whole = options.joint != JointKind::kNone && options.detector_steps == 0;
   DetectorNetwork detector =
       starts_near_whole ? DetectorNetwork(kInitialSideForJoint) : DetectorNetwork(kInitialSideForScenes);
-  use_channels_last(*detector);
+  detector->move_to(sources.features->device());
   if (resumed != nullptr) {
     copy_from(detector, *resumed, options.checkpoint);
     return detector;

@@ -28,6 +28,11 @@ class DetectorNetworkImpl : public torch::nn::Module {
   /// `images` `[n, 3, s, s]` in [-1, 1], s a multiple of 16.
   Detections forward(const torch::Tensor& images);
 
+  /// Where it computes: inputs are brought there from wherever they are, results stay there.
+  torch::Device device() const { return blocks_->device(); }
+  /// Tensors of state() and block_parameters() are the old ones afterwards.
+  void move_to(torch::Device device) { blocks_->move_to(device); }
+
   /// Parameters of blocks from `first` on; the head is last.
   std::vector<torch::Tensor> block_parameters(std::size_t first) const {
     return blocks_->parameters_from(first);

@@ -34,7 +34,7 @@ bool teach_boxes(DetectorNetwork& detector, const TrainingOptions& options,
   const auto num_frozen = static_cast<std::size_t>(options.detector_frozen_blocks);
   detector->freeze_before(num_frozen);
   std::vector<torch::Tensor> parameters;
-  for (torch::Tensor& parameter : detector->parameters()) parameter.requires_grad_(false);
+  rest(detector->state());
   for (torch::Tensor& parameter : detector->block_parameters(num_frozen))
     parameters.push_back(parameter.requires_grad_());
   torch::optim::AdamW optimizer(
@@ -42,13 +42,14 @@ bool teach_boxes(DetectorNetwork& detector, const TrainingOptions& options,
   Prefetch<BoxBatch> batches(options.detector_steps, make_batch);
   for (std::size_t step = 0; step < options.detector_steps; ++step) {
     const BoxBatch batch = batches.next();
+    const torch::Tensor boxes = batch.boxes.to(detector->device());
     const Detections found = detector->forward(batch.images);
-    const torch::Tensor loss = (box_loss(found.boxes, batch.boxes) +
-                                kAttentionWeight * attention_loss(found.attention, batch.boxes) +
-                                kCellWeight * cell_loss(found, batch.boxes))
-                                   .mean();
+    const torch::Tensor loss =
+        (box_loss(found.boxes, boxes) + kAttentionWeight * attention_loss(found.attention, boxes) +
+         kCellWeight * cell_loss(found, boxes))
+            .mean();
     const DetectorStep figures{step + 1, loss.item<double>(),
-                               box_overlap(found.boxes, batch.boxes).mean().item<double>()};
+                               box_overlap(found.boxes, boxes).mean().item<double>()};
     if (!std::isfinite(figures.loss)) {
       throw Error(ErrorCode::kInternal, "training diverged: the loss of the boxes is not finite at step " +
                                             std::to_string(step + 1) + "; use a lower learning rate");
@@ -72,8 +73,9 @@ std::vector<network::DetectedBox> detect(DetectorNetwork& detector, const Pictur
     const torch::Tensor agreement =
         (found.attention *
          box_overlap(found.cell_boxes, found.boxes.unsqueeze(1).expand_as(found.cell_boxes)))
-            .sum(1);
-    const torch::Tensor clipped = found.boxes.clamp(0, 1).contiguous();
+            .sum(1)
+            .cpu();
+    const torch::Tensor clipped = found.boxes.clamp(0, 1).cpu().contiguous();
     for (std::int64_t i = 0; i < clipped.size(0); ++i) {
       const float* box = clipped.data_ptr<float>() + i * 4;
       result.push_back({{box[0], box[1], box[2], box[3]}, agreement[i].item<double>()});

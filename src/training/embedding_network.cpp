@@ -33,14 +33,17 @@ void fold_normalization(EmbeddingNetwork& network, const network::ConvolutionSpe
 }  // namespace
 
 EmbeddingNetworkImpl::EmbeddingNetworkImpl(std::int64_t feature_dim, const network::Backbone& backbone)
-    : backbone_(backbone),
-      blocks_(register_module("blocks", BlockSequence(backbone.blocks))),
-      projection_(register_module("embedding", torch::nn::Linear(backbone.num_features, feature_dim))) {
-  to(torch::kFloat32, /*non_blocking=*/false);
+    : backbone_(backbone), blocks_(backbone.blocks), projection_(backbone.num_features, feature_dim) {}
+
+void EmbeddingNetworkImpl::move_to(torch::Device device) {
+  blocks_->move_to(device);
+  projection_->weight = projection_->weight.detach().to(device).requires_grad_();
+  projection_->bias = projection_->bias.detach().to(device).requires_grad_();
 }
 
-torch::Tensor EmbeddingNetworkImpl::forward_blocks(torch::Tensor x, std::size_t first, std::size_t last) {
-  return blocks_->forward(std::move(x), first, last);
+torch::Tensor EmbeddingNetworkImpl::forward_blocks(const torch::Tensor& x, std::size_t first,
+                                                   std::size_t last) {
+  return blocks_->forward(x.to(device()), first, last);
 }
 
 torch::Tensor EmbeddingNetworkImpl::average(const torch::Tensor& x) {
@@ -48,7 +51,8 @@ torch::Tensor EmbeddingNetworkImpl::average(const torch::Tensor& x) {
 }
 
 torch::Tensor EmbeddingNetworkImpl::project(const torch::Tensor& averaged) {
-  return F::normalize(projection_->forward(averaged), F::NormalizeFuncOptions().p(2).dim(1).eps(1e-8));
+  return F::normalize(projection_->forward(averaged.to(device())),
+                      F::NormalizeFuncOptions().p(2).dim(1).eps(1e-8));
 }
 
 torch::Tensor EmbeddingNetworkImpl::forward(const torch::Tensor& x) {

@@ -21,7 +21,7 @@ class EmbeddingNetworkImpl : public torch::nn::Module {
   const network::Backbone& backbone() const { return backbone_; }
 
   /// Runs blocks first to last - 1. Input of block 0: `[n, 3, s, s]`.
-  torch::Tensor forward_blocks(torch::Tensor x, std::size_t first, std::size_t last);
+  torch::Tensor forward_blocks(const torch::Tensor& x, std::size_t first, std::size_t last);
   /// From the output of the last block to the spatial average, `[n, Backbone::num_features]`.
   static torch::Tensor average(const torch::Tensor& x);
   /// From the average to the L2-normalised feature, `[n, feature_dim]`.
@@ -29,6 +29,10 @@ class EmbeddingNetworkImpl : public torch::nn::Module {
   /// All of it.
   torch::Tensor forward(const torch::Tensor& x);
 
+  /// Where it computes: inputs are brought there from wherever they are, results stay there.
+  torch::Device device() const { return blocks_->device(); }
+  /// Tensors of state(), block_parameters() and projection() are the old ones afterwards.
+  void move_to(torch::Device device);
   std::size_t num_blocks() const { return backbone_.blocks.size(); }
   torch::nn::Linear projection() const { return projection_; }
   /// Parameters of blocks from `first` on.

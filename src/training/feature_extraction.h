@@ -10,7 +10,7 @@
 namespace vitrine::training {
 
 /// Which part of a picture is looked at.
-enum class View { kWhole, kDescribed /* see described_part */ };
+enum class View { kWhole, kDescribed /* see described_part */, kCenter /* PicturePool::center_view of it */ };
 
 /// Calls `visit` with the input batch of the listed pictures, unaltered, some dozen at a time and in order.
 void for_each_plain_batch(const PicturePool& pool, const std::vector<std::size_t>& picture_indices,

@@ -39,10 +39,12 @@ void check_init(const TrainingOptions& options) {
 }
 
 EmbeddingNetwork initial_network(const PicturePool& pool, const TrainingOptions& options,
-                                 const TrainingCallbacks& callbacks) {
+                                 torch::Device device, const TrainingCallbacks& callbacks) {
   const auto file = network::SafetensorsFile::open(options.init);
   EmbeddingNetwork network(static_cast<std::int64_t>(options.feature_dim), network::backbone_of(file));
-  if (!load_weights(network, file)) {
+  const bool has_projection = load_weights(network, file);
+  network->move_to(device);
+  if (!has_projection) {
     if (callbacks.on_message) callbacks.on_message("fitting the projection to the pretrained features");
     const auto samples = select_pictures(pool, kProjectionSamples, [](const PooledPicture& picture) {
       return picture.split == Split::kTrain;

@@ -34,7 +34,7 @@ JointDetection::JointDetection(DetectorNetwork detector, const TrainingOptions& 
     : detector_(std::move(detector)), options_(options) {
   const auto num_frozen = static_cast<std::size_t>(options.detector_frozen_blocks);
   detector_->freeze_before(num_frozen);
-  for (torch::Tensor& parameter : detector_->parameters()) parameter.requires_grad_(false);
+  rest(detector_->state());
   const auto parameters = detector_->block_parameters(num_frozen);
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     torch::Tensor parameter = parameters[i];

@@ -38,7 +38,7 @@ void export_model(const EmbeddingNetwork& network, const DetectorNetwork& detect
   if (description.center_view > 0) metadata[network::kCenterViewKey] = as_text(description.center_view);
   std::vector<network::NamedTensor> tensors;
   for (const auto& [name, tensor] : state) {
-    const torch::Tensor values = tensor.detach().to(torch::kFloat32).contiguous();
+    const torch::Tensor values = tensor.detach().to(torch::kCPU, torch::kFloat32).contiguous();
     const std::vector<std::int64_t> shape(values.sizes().begin(), values.sizes().end());
     tensors.push_back(network::float16_tensor(
         name, shape, std::span(values.data_ptr<float>(), static_cast<std::size_t>(values.numel()))));

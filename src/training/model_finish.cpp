@@ -69,7 +69,7 @@ double min_box_score(EmbeddingNetwork& network, const PicturePool& pool, int sid
   if (choice.min_box_score > 0) {
     std::ostringstream text;
     text << std::setprecision(3) << "pictures whose box is less sure than " << choice.min_box_score
-         << " are described whole: recall " << 100 * choice.recall << " % instead of "
+         << " are described without it: recall " << 100 * choice.recall << " % instead of "
          << 100 * choice.recall_with_all_boxes << " %";
     say(text.str());
   }

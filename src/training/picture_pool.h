@@ -31,6 +31,8 @@ struct PooledPicture {
 
 /// The part of the picture that is described: its box with a margin as inference cuts it out, or all of it.
 Image described_part(const PooledPicture& picture, double margin);
+/// Its middle, this share of its sides.
+Image central_part(const PooledPicture& picture, double share);
 
 /// All pictures of a training run.
 struct PicturePool {
@@ -38,7 +40,8 @@ struct PicturePool {
   std::vector<std::string> products;    ///< names behind product_index
   std::vector<std::string> categories;  ///< names behind category_index, sorted
   std::vector<IngestFailure> failures;
-  double margin = 0;  ///< around boxes: see network::with_margin
+  double margin = 0;       ///< around boxes: see network::with_margin
+  double center_view = 0;  ///< of the finished model, see ModelInfo
 };
 
 /// Decodes on `num_threads` threads; pictures keep the order of the list, unreadable ones are left out and

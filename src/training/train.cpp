@@ -3,9 +3,9 @@
 #include <string>
 #include <thread>
 
-#include "training/detection_stage.h"
+#include "training/device.h"
 #include "training/initial_network.h"
-#include "training/run.h"
+#include "training/stages.h"
 #include "vitrine/error.h"
 #include "vitrine/training.h"
 #include "vitrine/triplet_set.h"
@@ -58,34 +58,6 @@ void require_triplets(const TripletFigures& figures, const TrainingCallbacks& ca
   }
 }
 
-TrainingReport train_on(PicturePool& pool, const TripletPool* triplets, const TrainingOptions& options,
-                        const TrainingCallbacks& callbacks) {
-  const std::optional<Checkpoint> resumed = state_to_resume(options, digest(options, pool, triplets));
-  EmbeddingNetwork initial = initial_network(pool, options, callbacks);
-  DetectorNetwork detector = nullptr;
-  DetectorFigures figures;
-  if (options.detector != DetectorKind::kNone) {
-    detector = prepare_detector({pool, triplets, initial}, options, callbacks, resumed ? &*resumed : nullptr,
-                                figures);
-    if (!detector) {
-      TrainingReport report;
-      report.interrupted = true;
-      return report;
-    }
-    find_boxes(detector, pool, options, callbacks, figures);
-  }
-  TrainingReport report = Run(pool, triplets, initial, detector, options, callbacks).run(resumed);
-  if (detector && !resumed) {
-    // Joint epochs tell where boxes are now, not how they were taught before.
-    if (!report.detector) report.detector = figures;
-    report.detector->taught_overlap = figures.taught_overlap;
-    report.detector->click_gain = figures.click_gain;
-  }
-  if (triplets != nullptr) report.triplets = triplets->figures;
-  report.failures = pool.failures;
-  return report;
-}
-
 unsigned num_threads(const TrainingOptions& options) {
   return options.num_threads == 0 ? std::max(1U, std::thread::hardware_concurrency()) : options.num_threads;
 }
@@ -98,6 +70,7 @@ PicturePool read_pictures(const std::vector<TrainingPicture>& pictures, const Tr
                                        (detects ? kPoolScaleForCrops : kPoolScale));
   PicturePool pool = load_pictures(pictures, side_px, num_threads(options));
   pool.margin = options.crop_margin;
+  pool.center_view = options.center_view;
   require_training_pictures(pool);
   return pool;
 }
@@ -106,9 +79,10 @@ template <typename Work>
 TrainingReport with_torch(const TrainingOptions& options, const Work& work) {
   options.validate();
   check_init(options);
+  const torch::Device device = find_device(options.device);
   try {
     at::set_num_threads(static_cast<int>(num_threads(options)));
-    return work();
+    return work(device);
   } catch (const c10::Error& error) {
     throw Error(ErrorCode::kInternal,
                 "training failed inside LibTorch: " + std::string(error.what_without_backtrace()));
@@ -119,23 +93,23 @@ TrainingReport with_torch(const TrainingOptions& options, const Work& work) {
 
 TrainingReport train(const std::vector<TrainingPicture>& pictures, const TrainingOptions& options,
                      const TrainingCallbacks& callbacks) {
-  return with_torch(options, [&] {
+  return with_torch(options, [&](torch::Device device) {
     PicturePool pool = read_pictures(pictures, options, callbacks);
     require_labels(pool);
-    return train_on(pool, nullptr, options, callbacks);
+    return run_stages(pool, nullptr, options, device, callbacks);
   });
 }
 
 TrainingReport train(const TripletSet& set, const TrainingOptions& options,
                      const TrainingCallbacks& callbacks) {
-  return with_torch(options, [&] {
+  return with_torch(options, [&](torch::Device device) {
     PicturePool pool = read_pictures(set.pictures, options, callbacks);
     const TripletPool triplets = pool_triplets(set, pool);
     require_triplets(triplets.figures, callbacks);
     // What a product is, is told by triplets alone.
     pool.products.clear();
     for (PooledPicture& picture : pool.pictures) picture.product_index = -1;
-    return train_on(pool, &triplets, options, callbacks);
+    return run_stages(pool, &triplets, options, device, callbacks);
   });
 }
 

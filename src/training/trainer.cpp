@@ -17,8 +17,8 @@ constexpr double kMaxGradientNorm = 5;
 
 EmbeddingNetwork copy_of(const EmbeddingNetwork& network, std::int64_t feature_dim) {
   EmbeddingNetwork copy(feature_dim, network->backbone());
+  copy->move_to(network->device());
   set_to_average(copy, network, network, 1.0);
-  copy->to(torch::kCPU, torch::kFloat32);
   return copy;
 }
 
@@ -57,10 +57,8 @@ Trainer::Trainer(const PicturePool& pool, const TripletPool* triplets, const Tra
       joint_options_(options_of_joint_epochs(options)),
       initial_(std::move(initial)),
       network_(copy_of(initial_, static_cast<std::int64_t>(options.feature_dim))) {
-  use_channels_last(*initial_);
-  use_channels_last(*network_);
-  for (torch::Tensor& parameter : initial_->parameters()) parameter.requires_grad_(false);
-  for (torch::Tensor& parameter : network_->parameters()) parameter.requires_grad_(false);
+  rest(initial_->state());
+  rest(network_->state());
   start_class_weights();
   optimizer_ = std::make_unique<torch::optim::AdamW>(
       tensors_of(learned()),
@@ -80,8 +78,8 @@ void Trainer::start_class_weights() {
     products.push_back(pool_.pictures[i].product_index);
     categories.push_back(pool_.pictures[i].category_index);
   }
-  product_weights_ = class_means(features, products, pool_.products.size());
-  category_weights_ = class_means(features, categories, pool_.categories.size());
+  product_weights_ = class_means(features, products, pool_.products.size()).to(initial_->device());
+  category_weights_ = class_means(features, categories, pool_.categories.size()).to(initial_->device());
 }
 
 NamedParameters Trainer::learned() const {
@@ -205,7 +203,7 @@ bool Trainer::run_epoch(int epoch, const TrainingCallbacks& callbacks, EpochFigu
   figures.epoch = epoch;
   for (std::size_t i = 0; i < batches.num_batches(); ++i) {
     if (callbacks.should_stop && callbacks.should_stop()) return false;
-    const Batch batch = batches.next();
+    const Batch batch = on_device(batches.next(), network_->device());
     const double progress = joint_ ? joint_->progress(num_joint_steps) : 0;
     const Losses losses = is_joint ? compute_joint_losses(batch, progress) : compute_losses(batch);
     const double loss = losses.total.item<double>();
@@ -235,8 +233,8 @@ bool Trainer::run_epoch(int epoch, const TrainingCallbacks& callbacks, EpochFigu
 
 EmbeddingNetwork Trainer::averaged() const {
   EmbeddingNetwork result(static_cast<std::int64_t>(options_.feature_dim), network_->backbone());
+  result->move_to(network_->device());
   set_to_average(result, initial_, network_, options_.initial_share);
-  use_channels_last(*result);
   return result;
 }
 

@@ -22,6 +22,28 @@ constexpr std::size_t kMaxTriplets = 2;   // of a query
 constexpr std::size_t kMaxNegatives = 4;  // of a triplet
 constexpr double kNothing = std::numeric_limits<double>::quiet_NaN();
 
+// What a pool is asked and what it is searched in; an even sample where there are many pictures.
+struct ValidationSets {
+  std::vector<std::size_t> queries;  // validation photos
+  std::vector<std::size_t> shop;     // shop pictures
+  std::vector<std::size_t> photos;   // training photos, or those of the labelled gallery
+};
+
+ValidationSets validation_sets(const PicturePool& pool, const TripletPool* triplets) {
+  const Split gallery = triplets == nullptr ? Split::kTrain : Split::kGallery;
+  return {select_pictures(pool, kMaxQueries,
+                          [](const PooledPicture& p) {
+                            return p.split == Split::kValidation &&
+                                   (!p.product.empty() || p.category_index >= 0);
+                          }),
+          select_pictures(pool, kMaxGallery,
+                          [&](const PooledPicture& p) {
+                            return p.shop_picture && (triplets == nullptr || p.split == gallery);
+                          }),
+          select_pictures(pool, kMaxGallery,
+                          [&](const PooledPicture& p) { return p.split == gallery && !p.shop_picture; })};
+}
+
 EmbeddedPictures embed(EmbeddingNetwork& network, const PicturePool& pool, int side_px,
                        std::vector<std::size_t> picture_indices) {
   EmbeddedPictures result{std::move(picture_indices), {}};
@@ -57,20 +79,29 @@ double category_accuracy(const PicturePool& pool, const EmbeddedPictures& querie
 
 }  // namespace
 
-double recall_at_one(const PicturePool& pool, const EmbeddedPictures& queries,
-                     const EmbeddedPictures& gallery) {
-  if (queries.picture_indices.empty() || gallery.picture_indices.empty()) return kNothing;
+std::vector<std::optional<bool>> found_at_one(const PicturePool& pool, const EmbeddedPictures& queries,
+                                              const EmbeddedPictures& gallery) {
+  std::vector<std::optional<bool>> found(queries.picture_indices.size());
+  if (queries.picture_indices.empty() || gallery.picture_indices.empty()) return found;
   const torch::Tensor nearest = torch::mm(queries.features, gallery.features.t()).argmax(1);
   std::set<std::string> known;
   for (const std::size_t i : gallery.picture_indices) known.insert(pool.pictures[i].product);
-  std::size_t num_asked = 0;
-  std::size_t num_right = 0;
-  for (std::size_t i = 0; i < queries.picture_indices.size(); ++i) {
+  for (std::size_t i = 0; i < found.size(); ++i) {
     const std::string& product = pool.pictures[queries.picture_indices[i]].product;
     if (product.empty() || !known.contains(product)) continue;
-    const auto found = static_cast<std::size_t>(nearest[static_cast<std::int64_t>(i)].item<std::int64_t>());
+    const auto place = static_cast<std::size_t>(nearest[static_cast<std::int64_t>(i)].item<std::int64_t>());
+    found[i] = pool.pictures[gallery.picture_indices[place]].product == product;
+  }
+  return found;
+}
+
+double recall_at_one(const PicturePool& pool, const EmbeddedPictures& queries,
+                     const EmbeddedPictures& gallery) {
+  std::size_t num_asked = 0, num_right = 0;
+  for (const std::optional<bool>& found : found_at_one(pool, queries, gallery)) {
+    if (!found) continue;
     ++num_asked;
-    num_right += pool.pictures[gallery.picture_indices[found]].product == product ? 1 : 0;
+    num_right += *found ? 1 : 0;
   }
   return num_asked == 0 ? kNothing : static_cast<double>(num_right) / static_cast<double>(num_asked);
 }
@@ -116,21 +147,6 @@ double triplet_accuracy(EmbeddingNetwork& network, const PicturePool& pool,
     sum += static_cast<double>(num_right) / static_cast<double>(num_pairs);
   }
   return sum / static_cast<double>(num_queries);
-}
-
-ValidationSets validation_sets(const PicturePool& pool, const TripletPool* triplets) {
-  const Split gallery = triplets == nullptr ? Split::kTrain : Split::kGallery;
-  return {select_pictures(pool, kMaxQueries,
-                          [](const PooledPicture& p) {
-                            return p.split == Split::kValidation &&
-                                   (!p.product.empty() || p.category_index >= 0);
-                          }),
-          select_pictures(pool, kMaxGallery,
-                          [&](const PooledPicture& p) {
-                            return p.shop_picture && (triplets == nullptr || p.split == gallery);
-                          }),
-          select_pictures(pool, kMaxGallery,
-                          [&](const PooledPicture& p) { return p.split == gallery && !p.shop_picture; })};
 }
 
 ValidationFigures validate(EmbeddingNetwork& network, const PicturePool& pool, const TripletPool* triplets,

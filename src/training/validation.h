@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
+#include <optional>
+#include <vector>
+
 #include "training/embedding_network.h"
 #include "training/picture_pool.h"
 #include "training/triplet_pool.h"
@@ -13,19 +16,14 @@ struct EmbeddedPictures {
   torch::Tensor features;
 };
 
+/// Of each query whether the nearest gallery picture shows its product; unset if no gallery picture does.
+std::vector<std::optional<bool>> found_at_one(const PicturePool& pool, const EmbeddedPictures& queries,
+                                              const EmbeddedPictures& gallery);
+
 /// Identical Recall@1: the share of the queries whose product is in the gallery and whose nearest gallery
 /// picture shows it; NaN if there is no such query.
 double recall_at_one(const PicturePool& pool, const EmbeddedPictures& queries,
                      const EmbeddedPictures& gallery);
-
-/// What a pool is asked and what it is searched in; an even sample where there are many pictures.
-struct ValidationSets {
-  std::vector<std::size_t> queries;  ///< validation photos
-  std::vector<std::size_t> shop;     ///< shop pictures
-  std::vector<std::size_t> photos;   ///< training photos, or those of the labelled gallery
-};
-/// `triplets`: as for `validate`.
-ValidationSets validation_sets(const PicturePool& pool, const TripletPool* triplets);
 
 /// Retrieval figures of a network on the pool's validation pictures; NaN where the pool has nothing to ask.
 struct ValidationFigures {

@@ -49,7 +49,7 @@ struct RedThing {
     options.feature_dim = 64;
     options.whitening = 1;
     options.init = folder.path() / "backbone.safetensors";
-    network = initial_network(pool, options, {});
+    network = initial_network(pool, options, torch::kCPU, {});
   }
 
   static Image coloured(std::uint8_t red, std::uint8_t green, std::uint8_t blue) {

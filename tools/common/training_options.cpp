@@ -18,6 +18,8 @@ void add_training_options(CommandLine& line, TrainingArguments& arguments) {
               "length of the feature");
   line.number("threads,t", "N", options.num_threads, {.maximum = 1024},
               "worker threads; default: one per core");
+  line.choice("device", {"auto", "cpu", "cuda"}, arguments.device,
+              "what computes; auto: a GPU if LibTorch finds one");
   line.group("Detection");
   line.choice("detector", {"none", "crop"}, arguments.detector,
               "none: describe whole pictures; crop: learn to find the product and describe that");
@@ -96,6 +98,9 @@ void read_choices(TrainingArguments& arguments) {
   options.joint = arguments.joint == "mask"   ? JointKind::kMask
                   : arguments.joint == "crop" ? JointKind::kCrop
                                               : JointKind::kNone;
+  options.device = arguments.device == "cpu"    ? ComputeDevice::kCpu
+                   : arguments.device == "cuda" ? ComputeDevice::kCuda
+                                                : ComputeDevice::kAuto;
   options.shared_negatives = arguments.negatives == "shared";
   options.query_mean = arguments.mean == "query";
   arguments.triplet_set.seed = options.seed;

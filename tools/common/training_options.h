@@ -13,6 +13,7 @@ struct TrainingArguments {
   std::string detector = "none";
   std::string teacher = "scenes";
   std::string joint = "none";
+  std::string device = "auto";
   std::string negatives = "shared";
   std::string mean = "query";
   TrainingOptions options;

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+#include "training/picture_pool.h"
+#include "training/torch.h"
+#include "training/triplet_pool.h"
+#include "vitrine/training.h"
+
+namespace vitrine::training {
+
+/// All stages of a training run with pictures that are read, on `device`; pictures are prepared on the
+/// processor. `triplets` may be null: then it learns from labels. Boxes found go into the pool. Errors as for
+/// vitrine::train.
+TrainingReport run_stages(PicturePool& pool, const TripletPool* triplets, const TrainingOptions& options,
+                          torch::Device device, const TrainingCallbacks& callbacks);
+
+}  // namespace vitrine::training
