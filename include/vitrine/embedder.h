@@ -42,8 +42,8 @@ struct ModelInfo {
   std::vector<std::string> categories;  ///< names of the category head's outputs
 
   bool detects = false;  ///< the model finds the product by itself and describes that part of a picture
-  /// Pictures whose box is less sure than this (Embedding::box_score) are described whole. Chosen by
-  /// training; 0: every box is used.
+  /// Pictures whose box is less sure than this (Embedding::box_score) are described without it. Chosen
+  /// by training; 0: every box is used.
   double min_box_score = 0;
   /// A picture is described by the mean of two looks, at all of it and at its centre, of this share of its
   /// sides, or, if the model detects and is sure enough, at the product that it found; 0: by one look, at the

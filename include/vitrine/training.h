@@ -97,7 +97,7 @@ struct TrainingOptions {
   std::size_t feature_dim =
       512;                   ///< a multiple of 64, at most what the backbone tells (1280, GoogLeNet 1024)
   unsigned num_threads = 0;  ///< 0: one per core
-  /// Runs on different devices give different weights, of equal quality. A run may go on on another device.
+  /// Weights differ between devices as they do between seeds. A run may go on on another device.
   ComputeDevice device = ComputeDevice::kAuto;
 
   DetectorKind detector = DetectorKind::kNone;

@@ -100,9 +100,9 @@ const std::vector<BlockSpec>& detector_blocks() {
   return blocks;
 }
 
-RelativeBox central_box(double share) {
+BoxPx central_part(double share, int width_px, int height_px) {
   const double rim = (1 - share) / 2;
-  return {rim, rim, 1 - rim, 1 - rim};
+  return to_pixels({rim, rim, 1 - rim, 1 - rim}, width_px, height_px);
 }
 
 double area(const RelativeBox& box) {

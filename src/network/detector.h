@@ -34,7 +34,7 @@ struct RelativeBox {
 };
 
 /// The middle of a picture, this share of its sides.
-RelativeBox central_box(double share);
+BoxPx central_part(double share, int width_px, int height_px);
 
 /// As a share of the picture's area.
 double area(const RelativeBox& box);

@@ -156,11 +156,8 @@ class OnednnEmbedder : public Embedder {
   Embedding describe_whole(const Image& image) const {
     Embedding all = look_at(image);
     if (model_.info.center_view == 0) return all;
-    return mean_of(all, look_at(crop(image, central_part(image, model_.info.center_view))));
-  }
-
-  static BoxPx central_part(const Image& image, double share) {
-    return to_pixels(central_box(share), image.source_width_px(), image.source_height_px());
+    return mean_of(all, look_at(crop(image, central_part(model_.info.center_view, image.source_width_px(),
+                                                         image.source_height_px()))));
   }
 
   Embedding look_at(const Image& image) const {

@@ -28,7 +28,7 @@ BlockSequenceImpl::Convolution BlockSequenceImpl::random_convolution(const Convo
   const torch::nn::Conv2d initial(
       torch::nn::Conv2dOptions(spec.in_channels, spec.out_channels, spec.kernel_px).groups(spec.groups));
   const torch::Tensor weight = initial->weight.detach().contiguous(torch::MemoryFormat::ChannelsLast);
-  return {weight.clone().requires_grad_(), initial->bias};
+  return {weight.requires_grad_(), initial->bias};
 }
 
 torch::Tensor BlockSequenceImpl::forward(torch::Tensor x, std::size_t first, std::size_t last) {
@@ -113,7 +113,7 @@ void load_parameter(torch::Tensor parameter, const network::SafetensorsFile& fil
 }
 
 void rest(const std::map<std::string, torch::Tensor>& state) {
-  for (auto [name, parameter] : state) parameter.requires_grad_(false);
+  for (const auto& [name, parameter] : state) parameter.requires_grad_(false);
 }
 
 }  // namespace vitrine::training

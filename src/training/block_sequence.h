@@ -10,8 +10,9 @@
 
 namespace vitrine::training {
 
-/// The convolutions of a table of blocks, as trained: what src/network runs for inference. Its tensors are
-/// members that move_to exchanges, not registered ones, which LibTorch only moves between some devices.
+/// The convolutions of a table of blocks, as trained: what src/network runs for inference. A module by
+/// name: its tensors are not registered, since LibTorch moves registered ones only between devices of the
+/// processor's kind, such as CUDA. Ask state() for them.
 class BlockSequenceImpl : public torch::nn::Module {
  public:
   /// `blocks` must outlive the module.
@@ -24,7 +25,7 @@ class BlockSequenceImpl : public torch::nn::Module {
   std::vector<torch::Tensor> parameters_from(std::size_t first) const;
   /// Parameters under their names in a model file. The tensors share memory with the module.
   std::map<std::string, torch::Tensor> state() const;
-  /// Brings the parameters to a device; tensors of state() and parameters_from() are the old ones then.
+  /// See EmbeddingNetworkImpl::move_to.
   void move_to(torch::Device device);
   torch::Device device() const { return convolutions_.front().weight.device(); }
 
@@ -47,7 +48,7 @@ TORCH_MODULE(BlockSequence);
 /// Copies `file`'s tensor `name` into `parameter`. Errors as in SafetensorsFile::floats.
 void load_parameter(torch::Tensor parameter, const network::SafetensorsFile& file, const std::string& name);
 
-/// Fixed parameters need no gradients.
+/// Switches off the gradients of all these parameters.
 void rest(const std::map<std::string, torch::Tensor>& state);
 
 }  // namespace vitrine::training

@@ -107,8 +107,10 @@ BoxScoreChoice choose_min_box_score(EmbeddingNetwork& network, const PicturePool
   if (answers.front().empty()) return {};
   const auto best = std::max_element(answers.begin(), answers.end(),
                                      [](const auto& a, const auto& b) { return mean(a) < mean(b); });
-  const auto lowest = std::find_if(answers.begin(), answers.end(),
-                                   [&](const auto& one) { return is_within_chance(*best, one); });
+  // A score must not cost what it was to save, however wide its own chance is.
+  const auto lowest = std::find_if(answers.begin(), answers.end(), [&](const auto& one) {
+    return mean(one) >= mean(answers.front()) && is_within_chance(*best, one);
+  });
   return {static_cast<double>(lowest - answers.begin()) / kNumSteps, mean(*lowest), mean(answers.front())};
 }
 

@@ -18,10 +18,9 @@ torch::Tensor fit_code_rotation(const torch::Tensor& features, int num_iteration
 
 void rotate_features(EmbeddingNetwork& network, const torch::Tensor& rotation) {
   torch::NoGradGuard no_gradient;
-  torch::nn::Linear projection = network->projection();
-  const torch::Tensor back = rotation.t().to(network->device());
-  projection->weight.copy_(torch::mm(back, projection->weight));
-  projection->bias.copy_(torch::mv(back, projection->bias));
+  const torch::Tensor transposed = rotation.t().to(network->device());
+  network->projection_weight().copy_(torch::mm(transposed, network->projection_weight()));
+  network->projection_bias().copy_(torch::mv(transposed, network->projection_bias()));
 }
 
 }  // namespace vitrine::training

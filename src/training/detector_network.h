@@ -30,7 +30,8 @@ class DetectorNetworkImpl : public torch::nn::Module {
 
   /// Where it computes: inputs are brought there from wherever they are, results stay there.
   torch::Device device() const { return blocks_->device(); }
-  /// Tensors of state() and block_parameters() are the old ones afterwards.
+  /// For a branch just made or loaded: all parameters learn afterwards, and those asked for before are old
+  /// ones.
   void move_to(torch::Device device) { blocks_->move_to(device); }
 
   /// Parameters of blocks from `first` on; the head is last.

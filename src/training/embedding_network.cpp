@@ -33,12 +33,16 @@ void fold_normalization(EmbeddingNetwork& network, const network::ConvolutionSpe
 }  // namespace
 
 EmbeddingNetworkImpl::EmbeddingNetworkImpl(std::int64_t feature_dim, const network::Backbone& backbone)
-    : backbone_(backbone), blocks_(backbone.blocks), projection_(backbone.num_features, feature_dim) {}
+    : backbone_(backbone), blocks_(backbone.blocks) {
+  const torch::nn::Linear initial(backbone.num_features, feature_dim);
+  projection_weight_ = initial->weight;
+  projection_bias_ = initial->bias;
+}
 
 void EmbeddingNetworkImpl::move_to(torch::Device device) {
   blocks_->move_to(device);
-  projection_->weight = projection_->weight.detach().to(device).requires_grad_();
-  projection_->bias = projection_->bias.detach().to(device).requires_grad_();
+  for (torch::Tensor* parameter : {&projection_weight_, &projection_bias_})
+    *parameter = parameter->detach().to(device).requires_grad_();
 }
 
 torch::Tensor EmbeddingNetworkImpl::forward_blocks(const torch::Tensor& x, std::size_t first,
@@ -51,7 +55,7 @@ torch::Tensor EmbeddingNetworkImpl::average(const torch::Tensor& x) {
 }
 
 torch::Tensor EmbeddingNetworkImpl::project(const torch::Tensor& averaged) {
-  return F::normalize(projection_->forward(averaged.to(device())),
+  return F::normalize(F::linear(averaged.to(device()), projection_weight_, projection_bias_),
                       F::NormalizeFuncOptions().p(2).dim(1).eps(1e-8));
 }
 
@@ -61,8 +65,8 @@ torch::Tensor EmbeddingNetworkImpl::forward(const torch::Tensor& x) {
 
 std::map<std::string, torch::Tensor> EmbeddingNetworkImpl::state() const {
   std::map<std::string, torch::Tensor> state = blocks_->state();
-  state["embedding.weight"] = projection_->weight;
-  state["embedding.bias"] = projection_->bias;
+  state["embedding.weight"] = projection_weight_;
+  state["embedding.bias"] = projection_bias_;
   return state;
 }
 
@@ -82,14 +86,15 @@ bool load_weights(EmbeddingNetwork& network, const network::SafetensorsFile& fil
   return has_projection;
 }
 
-void set_to_average(EmbeddingNetwork& target, const EmbeddingNetwork& a, const EmbeddingNetwork& b,
-                    double share) {
+EmbeddingNetwork average_of(const EmbeddingNetwork& a, const EmbeddingNetwork& b, double share) {
+  EmbeddingNetwork average(a->projection_bias().size(0), a->backbone());
+  average->move_to(a->device());
   torch::NoGradGuard no_gradient;
   const auto from_a = a->state();
   const auto from_b = b->state();
-  for (auto& [name, parameter] : target->state()) {
+  for (const auto& [name, parameter] : average->state())
     parameter.copy_(from_a.at(name) * share + from_b.at(name) * (1 - share));
-  }
+  return average;
 }
 
 }  // namespace vitrine::training

@@ -31,10 +31,13 @@ class EmbeddingNetworkImpl : public torch::nn::Module {
 
   /// Where it computes: inputs are brought there from wherever they are, results stay there.
   torch::Device device() const { return blocks_->device(); }
-  /// Tensors of state(), block_parameters() and projection() are the old ones afterwards.
+  /// For a network just made or loaded: all parameters learn afterwards, and those asked for before are old
+  /// ones.
   void move_to(torch::Device device);
   std::size_t num_blocks() const { return backbone_.blocks.size(); }
-  torch::nn::Linear projection() const { return projection_; }
+  /// From averages to features, before they are normalised.
+  const torch::Tensor& projection_weight() const { return projection_weight_; }  ///< `[dim, averages]`
+  const torch::Tensor& projection_bias() const { return projection_bias_; }      ///< `[dim]`
   /// Parameters of blocks from `first` on.
   std::vector<torch::Tensor> block_parameters(std::size_t first) const {
     return blocks_->parameters_from(first);
@@ -46,7 +49,8 @@ class EmbeddingNetworkImpl : public torch::nn::Module {
  private:
   const network::Backbone& backbone_;
   BlockSequence blocks_;
-  torch::nn::Linear projection_;
+  torch::Tensor projection_weight_;
+  torch::Tensor projection_bias_;
 };
 TORCH_MODULE(EmbeddingNetwork);
 
@@ -55,8 +59,7 @@ TORCH_MODULE(EmbeddingNetwork);
 /// SafetensorsFile::floats.
 bool load_weights(EmbeddingNetwork& network, const network::SafetensorsFile& file);
 
-/// target = share * a + (1 - share) * b, parameter by parameter.
-void set_to_average(EmbeddingNetwork& target, const EmbeddingNetwork& a, const EmbeddingNetwork& b,
-                    double share);
+/// share * a + (1 - share) * b, parameter by parameter, on their device.
+EmbeddingNetwork average_of(const EmbeddingNetwork& a, const EmbeddingNetwork& b, double share);
 
 }  // namespace vitrine::training

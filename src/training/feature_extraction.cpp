@@ -17,9 +17,10 @@ Image resized_part(const PicturePool& pool, const PooledPicture& picture, int si
       return resize(picture.image, side_px, side_px);
     case View::kCenter:
       return resize(central_part(picture, pool.center_view), side_px, side_px);
-    default:
-      return resize(described_part(picture, pool.margin), side_px, side_px);
+    case View::kDescribed:
+      break;
   }
+  return resize(described_part(picture, pool.margin), side_px, side_px);
 }
 
 }  // namespace

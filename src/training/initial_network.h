@@ -12,7 +12,7 @@ namespace vitrine::training {
 void check_init(const TrainingOptions& options);
 
 /// The network that a run starts with: `options.init`, and if that is a bare backbone, a projection fitted to
-/// what it says about the pool's training pictures. It lies on `device`, and so do all things made from it.
+/// what it says about the pool's training pictures. It computes on `device`.
 EmbeddingNetwork initial_network(const PicturePool& pool, const TrainingOptions& options,
                                  torch::Device device, const TrainingCallbacks& callbacks);
 

@@ -64,7 +64,7 @@ double min_box_score(EmbeddingNetwork& network, const PicturePool& pool, int sid
   const auto say = [&](const std::string& message) {
     if (callbacks.on_message) callbacks.on_message(message);
   };
-  say("comparing boxes with whole pictures");
+  say("comparing what is found with and without boxes");
   const BoxScoreChoice choice = choose_min_box_score(network, pool, side_px);
   if (choice.min_box_score > 0) {
     std::ostringstream text;

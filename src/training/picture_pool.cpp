@@ -64,8 +64,8 @@ Image described_part(const PooledPicture& picture, double margin) {
 }
 
 Image central_part(const PooledPicture& picture, double share) {
-  return crop(picture.image, network::to_pixels(network::central_box(share), picture.image.source_width_px(),
-                                                picture.image.source_height_px()));
+  return crop(picture.image, network::central_part(share, picture.image.source_width_px(),
+                                                   picture.image.source_height_px()));
 }
 
 PicturePool load_pictures(const std::vector<TrainingPicture>& list, int short_side_px, unsigned num_threads) {

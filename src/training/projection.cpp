@@ -8,7 +8,7 @@ namespace vitrine::training {
 void fit_projection(EmbeddingNetwork& network, const torch::Tensor& averages, double whitening,
                     std::uint64_t seed) {
   torch::NoGradGuard no_gradient;
-  const std::int64_t dim = network->projection()->weight.size(0);
+  const std::int64_t dim = network->projection_weight().size(0);
   const torch::Tensor samples = averages.to(torch::kFloat64);
   const torch::Tensor mean = samples.mean(0);
   const torch::Tensor centred = samples - mean;
@@ -28,8 +28,8 @@ void fit_projection(EmbeddingNetwork& network, const torch::Tensor& averages, do
   // backbone.
   const torch::Tensor projected = torch::mm(centred, weight.t());
   const double size = projected.norm(2, 1).mean().item<double>();
-  network->projection()->weight.copy_(weight / size);
-  network->projection()->bias.copy_(-torch::mv(weight, mean) / size);
+  network->projection_weight().copy_(weight / size);
+  network->projection_bias().copy_(-torch::mv(weight, mean) / size);
 }
 
 }  // namespace vitrine::training

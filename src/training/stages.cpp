@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "training/stages.h"
 
+#include <optional>
+
+#include "training/checkpoint.h"
 #include "training/detection_stage.h"
 #include "training/initial_network.h"
 #include "training/run.h"

@@ -76,13 +76,20 @@ PicturePool read_pictures(const std::vector<TrainingPicture>& pictures, const Tr
 }
 
 template <typename Work>
-TrainingReport with_torch(const TrainingOptions& options, const Work& work) {
+TrainingReport with_torch(const TrainingOptions& options, const TrainingCallbacks& callbacks,
+                          const Work& work) {
   options.validate();
   check_init(options);
   const torch::Device device = find_device(options.device);
+  if (device.is_cuda()) say(callbacks, "computing on the GPU");
   try {
     at::set_num_threads(static_cast<int>(num_threads(options)));
     return work(device);
+  } catch (const c10::OutOfMemoryError& error) {
+    throw Error(ErrorCode::kResource,
+                "training ran out of the GPU's memory; take a smaller batch_size or input_px, or the "
+                "processor: " +
+                    std::string(error.what_without_backtrace()));
   } catch (const c10::Error& error) {
     throw Error(ErrorCode::kInternal,
                 "training failed inside LibTorch: " + std::string(error.what_without_backtrace()));
@@ -93,7 +100,7 @@ TrainingReport with_torch(const TrainingOptions& options, const Work& work) {
 
 TrainingReport train(const std::vector<TrainingPicture>& pictures, const TrainingOptions& options,
                      const TrainingCallbacks& callbacks) {
-  return with_torch(options, [&](torch::Device device) {
+  return with_torch(options, callbacks, [&](torch::Device device) {
     PicturePool pool = read_pictures(pictures, options, callbacks);
     require_labels(pool);
     return run_stages(pool, nullptr, options, device, callbacks);
@@ -102,7 +109,7 @@ TrainingReport train(const std::vector<TrainingPicture>& pictures, const Trainin
 
 TrainingReport train(const TripletSet& set, const TrainingOptions& options,
                      const TrainingCallbacks& callbacks) {
-  return with_torch(options, [&](torch::Device device) {
+  return with_torch(options, callbacks, [&](torch::Device device) {
     PicturePool pool = read_pictures(set.pictures, options, callbacks);
     const TripletPool triplets = pool_triplets(set, pool);
     require_triplets(triplets.figures, callbacks);

@@ -15,13 +15,6 @@ namespace {
 constexpr std::int64_t kWarmUpSteps = 100;
 constexpr double kMaxGradientNorm = 5;
 
-EmbeddingNetwork copy_of(const EmbeddingNetwork& network, std::int64_t feature_dim) {
-  EmbeddingNetwork copy(feature_dim, network->backbone());
-  copy->move_to(network->device());
-  set_to_average(copy, network, network, 1.0);
-  return copy;
-}
-
 // Mean feature of each class: a start from which most pictures are already on the right side.
 torch::Tensor class_means(const torch::Tensor& features, const std::vector<std::int64_t>& labels,
                           std::size_t count) {
@@ -56,7 +49,7 @@ Trainer::Trainer(const PicturePool& pool, const TripletPool* triplets, const Tra
       options_(options),
       joint_options_(options_of_joint_epochs(options)),
       initial_(std::move(initial)),
-      network_(copy_of(initial_, static_cast<std::int64_t>(options.feature_dim))) {
+      network_(average_of(initial_, initial_, 1)) {
   rest(initial_->state());
   rest(network_->state());
   start_class_weights();
@@ -88,8 +81,8 @@ NamedParameters Trainer::learned() const {
   const auto tuned = network_->block_parameters(frozen);
   for (std::size_t i = 0; i < tuned.size(); ++i)
     result.emplace_back("block_parameter." + std::to_string(i), tuned[i]);
-  result.emplace_back("embedding.weight", network_->projection()->weight);
-  result.emplace_back("embedding.bias", network_->projection()->bias);
+  result.emplace_back("embedding.weight", network_->projection_weight());
+  result.emplace_back("embedding.bias", network_->projection_bias());
   result.emplace_back("product_weights", product_weights_);
   result.emplace_back("category_weights", category_weights_);
   return result;
@@ -232,10 +225,7 @@ bool Trainer::run_epoch(int epoch, const TrainingCallbacks& callbacks, EpochFigu
 }
 
 EmbeddingNetwork Trainer::averaged() const {
-  EmbeddingNetwork result(static_cast<std::int64_t>(options_.feature_dim), network_->backbone());
-  result->move_to(network_->device());
-  set_to_average(result, initial_, network_, options_.initial_share);
-  return result;
+  return average_of(initial_, network_, options_.initial_share);
 }
 
 void Trainer::keep_as_best() {

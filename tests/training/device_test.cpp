@@ -25,14 +25,15 @@ torch::Device other_device() {
   return is_there ? torch::kLazy : torch::kCPU;
 }
 
-TrainingReport run_on(torch::Device device, const ClickedShop& shop, bool from_clicks) {
+TrainingReport run_on(torch::Device device, const ClickedShop& shop, bool from_clicks,
+                      const TrainingCallbacks& callbacks = {}) {
   const TripletSet set = shop.read();
   training::PicturePool pool = training::load_pictures(from_clicks ? set.pictures : shop.pictures, 64, 1);
   pool.margin = shop.options.crop_margin;
   pool.center_view = shop.options.center_view;
-  if (!from_clicks) return training::run_stages(pool, nullptr, shop.options, device, {});
+  if (!from_clicks) return training::run_stages(pool, nullptr, shop.options, device, callbacks);
   const training::TripletPool triplets = training::pool_triplets(set, pool);
-  return training::run_stages(pool, &triplets, shop.options, device, {});
+  return training::run_stages(pool, &triplets, shop.options, device, callbacks);
 }
 
 // On both devices the same is learned.
@@ -54,6 +55,9 @@ void compare_devices(const std::function<void(TrainingOptions&)>& change, bool f
     CHECK(found.loss == Approx(expected.loss).epsilon(1e-3));
     CHECK(found.identity_loss == Approx(expected.identity_loss).epsilon(1e-3));
     CHECK(found.category_loss == Approx(expected.category_loss).epsilon(1e-3));
+    if (from_clicks) continue;  // nothing to ask then
+    CHECK(found.recall_shop == Approx(expected.recall_shop));
+    CHECK(found.recall_photos == Approx(expected.recall_photos));
   }
 }
 
@@ -102,13 +106,25 @@ TEST_CASE("detection and features learn together on another device") {
 }
 
 TEST_CASE("a run goes on on another device") {
-  ClickedShop shop;
-  shop.options.epochs = 1;
-  run_on(torch::kCPU, shop, false);
-  shop.options.resume = true;
-  const TrainingReport report = run_on(other_device(), shop, false);
-  CHECK(report.epochs.size() == 2);
-  CHECK(load_embedder(shop.options.output)->info().feature_dim == 64);
+  const auto prepare = [](ClickedShop& shop) {
+    shop.options.frozen_blocks = 17;
+    shop.options.epochs = 3;
+    shop.options.patience = 9;
+  };
+  ClickedShop whole;
+  prepare(whole);
+  const TrainingReport expected = run_on(torch::kCPU, whole, false);
+
+  ClickedShop parts;
+  prepare(parts);
+  int num_epochs = 0;
+  const TrainingCallbacks stopping{.on_epoch = [&](const EpochFigures&) { ++num_epochs; },
+                                   .should_stop = [&] { return num_epochs > 1; }};
+  REQUIRE(run_on(torch::kCPU, parts, false, stopping).interrupted);
+  parts.options.resume = true;
+  const TrainingReport resumed = run_on(other_device(), parts, false);
+  REQUIRE(resumed.epochs.size() == expected.epochs.size());
+  CHECK(resumed.epochs.back().loss == Approx(expected.epochs.back().loss).epsilon(1e-3));
 }
 
 TEST_CASE("a GPU that is not there is asked for in vain") {

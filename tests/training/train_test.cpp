@@ -28,7 +28,7 @@ TEST_CASE("the network learns one batch by heart") {
   const torch::Tensor labels = torch::arange(8, torch::kInt64);
   const torch::Tensor classes = torch::randn({8, 64}).requires_grad_();
   std::vector<torch::Tensor> parameters = network->block_parameters(14);
-  parameters.push_back(network->projection()->weight);
+  parameters.push_back(network->projection_weight());
   parameters.push_back(classes);
   torch::optim::AdamW optimizer(parameters, torch::optim::AdamWOptions(1e-3));
   double first = 0;
@@ -262,5 +262,5 @@ TEST_CASE("early stop writes the best epoch's weights, also after a resumption")
   CHECK(resumed.best_epoch == report.best_epoch);
   training::EmbeddingNetwork second(64);
   training::load_weights(second, network::SafetensorsFile::open(again.options.output));
-  CHECK(torch::allclose(best->projection()->weight, second->projection()->weight, 1e-2, 1e-3));
+  CHECK(torch::allclose(best->projection_weight(), second->projection_weight(), 1e-2, 1e-3));
 }
