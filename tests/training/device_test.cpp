@@ -44,6 +44,10 @@ void compare_devices(const std::function<void(TrainingOptions&)>& change, bool f
     // LibTorch 1.13's lazy device confuses depthwise convolutions of equal shape, so only one of each learns.
     shop.options.frozen_blocks = 17;
     shop.options.detector_frozen_blocks = 13;
+    // It also keeps a gigabyte for every batch, so there is one of them.
+    shop.options.triplets_per_query = 1;
+    shop.options.negatives_per_triplet = 1;
+    if (from_clicks) shop.options.batch_size = 24;
     change(shop.options);
     reports.push_back(run_on(device, shop, from_clicks));
     CHECK(load_embedder(shop.options.output)->info().feature_dim == 64);
