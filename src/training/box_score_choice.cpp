@@ -111,7 +111,8 @@ BoxScoreChoice choose_min_box_score(EmbeddingNetwork& network, const PicturePool
   const auto lowest = std::find_if(answers.begin(), answers.end(), [&](const auto& one) {
     return mean(one) >= mean(answers.front()) && is_within_chance(*best, one);
   });
-  return {static_cast<double>(lowest - answers.begin()) / kNumSteps, mean(*lowest), mean(answers.front())};
+  return {static_cast<double>(lowest - answers.begin()) / kNumSteps, mean(*lowest), mean(answers.front()),
+          mean(answers.back())};
 }
 
 }  // namespace vitrine::training

@@ -9,6 +9,7 @@ struct BoxScoreChoice {
   double min_box_score = 0;  ///< see ModelInfo
   double recall = 0;  ///< with it: mean Identical Recall@1 among shop pictures and among training photos
   double recall_with_all_boxes = 0;
+  double recall_without_boxes = 0;
 };
 
 /// The score below which a picture is described without its box: the lowest whose recall on the validation

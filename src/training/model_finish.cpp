@@ -66,11 +66,11 @@ double min_box_score(EmbeddingNetwork& network, const PicturePool& pool, int sid
   };
   say("comparing what is found with and without boxes");
   const BoxScoreChoice choice = choose_min_box_score(network, pool, side_px);
-  if (choice.min_box_score > 0) {
+  if (choice.recall > 0) {
     std::ostringstream text;
-    text << std::setprecision(3) << "pictures whose box is less sure than " << choice.min_box_score
-         << " are described without it: recall " << 100 * choice.recall << " % instead of "
-         << 100 * choice.recall_with_all_boxes << " %";
+    text << std::setprecision(3) << "boxes surer than " << choice.min_box_score << " are used: recall "
+         << 100 * choice.recall << " %, with all boxes " << 100 * choice.recall_with_all_boxes
+         << " %, without any " << 100 * choice.recall_without_boxes << " %";
     say(text.str());
   }
   return choice.min_box_score;
